@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Short names for what types.gen.ts (made from ../../../api) declares.
+import type { components, operations } from './types.gen.ts';
+
+export type Schemas = components['schemas'];
+
+export type Person = Schemas['Person'];
+export type Membership = Schemas['Membership'];
+export type UnitMembership = Schemas['UnitMembership'];
+export type MeSnapshot = Schemas['MeSnapshot'];
+export type Session = Schemas['Session'];
+export type StreamHead = Schemas['StreamHead'];
+export type Org = Schemas['Org'];
+export type OrgType = Schemas['OrgType'];
+export type Role = Schemas['Role'];
+export type Unit = Schemas['Unit'];
+export type UnitKind = Schemas['UnitKind'];
+export type Member = Schemas['Member'];
+export type Invite = Schemas['Invite'];
+export type InvitePreviewed = Schemas['InvitePreviewed'];
+export type Chat = Schemas['Chat'];
+export type ChatMember = Schemas['ChatMember'];
+export type ChatSnapshot = Schemas['ChatSnapshot'];
+export type Message = Schemas['Message'];
+export type MessagePage = Schemas['MessagePage'];
+export type ReadMark = Schemas['ReadMark'];
+export type ErrorCode = Schemas['ErrorCode'];
+export type WireError = Schemas['Error'];
+export type Welcome = Schemas['Welcome'];
+
+/** An event as a stream carries it; `data` is told apart by `type`. */
+export interface EventOf<T extends string, D> {
+	stream: string;
+	seq: number;
+	type: T;
+	at: number;
+	data: D;
+}
+
+export type ChatEvent =
+	| EventOf<'message_posted', Schemas['MessagePostedEvent']>
+	| EventOf<'read_advanced', Schemas['ReadAdvancedEvent']>
+	| EventOf<'chat_renamed', Schemas['ChatRenamedEvent']>
+	| EventOf<'chat_member_joined', Schemas['ChatMemberJoinedEvent']>
+	| EventOf<'chat_member_left', Schemas['ChatMemberLeftEvent']>;
+
+export type PersonEvent =
+	| EventOf<'chat_joined', Schemas['ChatJoinedEvent']>
+	| EventOf<'chat_left', Schemas['ChatLeftEvent']>
+	| EventOf<'chat_read', Schemas['ChatReadEvent']>
+	| EventOf<'membership_changed', Schemas['MembershipChangedEvent']>
+	| EventOf<'membership_ended', Schemas['MembershipEndedEvent']>;
+
+export type OrgEvent =
+	| EventOf<'unit_changed', Schemas['UnitChangedEvent']>
+	| EventOf<'member_changed', Schemas['MemberChangedEvent']>
+	| EventOf<'member_ended', Schemas['MemberEndedEvent']>
+	| EventOf<'invite_changed', Schemas['InviteChangedEvent']>;
+
+export type StreamEvent = ChatEvent | PersonEvent | OrgEvent;
+
+export type CommandName = keyof operations;
+export type Params<C extends CommandName> = operations[C] extends {
+	requestBody: { content: { 'application/json': infer P } };
+}
+	? P
+	: Record<string, never>;
+export type Result<C extends CommandName> = operations[C] extends {
+	responses: { 200: { content: { 'application/json': infer R } } };
+}
+	? R
+	: never;

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Paths of the client and back.
+export type Route =
+	| { name: 'chats' }
+	| { name: 'chat'; chatId: number }
+	| { name: 'invite'; token: string }
+	| { name: 'claim'; token: string }
+	| { name: 'operator' }
+	| { name: 'org'; orgId: number; section: OrgSection }
+	| { name: 'unknown'; path: string };
+
+export type OrgSection = 'structure' | 'people' | 'links';
+
+const TOKEN = /^[A-Za-z0-9_-]{22,64}$/;
+const ID = /^[1-9][0-9]{0,15}$/;
+
+function id(text: string | undefined): number | undefined {
+	if (!text || !ID.test(text)) return undefined;
+	const value = Number(text);
+	return Number.isSafeInteger(value) ? value : undefined;
+}
+
+export function parseRoute(path: string): Route {
+	const parts = path.split('/').filter(Boolean);
+	const [first, second, third] = parts;
+	if (parts.length === 0) return { name: 'chats' };
+	if (first === 'chat' && parts.length === 2) {
+		const chatId = id(second);
+		if (chatId) return { name: 'chat', chatId };
+	}
+	if (first === 'invite' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'invite', token: second };
+	if (first === 'operator') {
+		if (parts.length === 1) return { name: 'operator' };
+		if (parts.length === 2 && second && TOKEN.test(second)) return { name: 'claim', token: second };
+	}
+	if (first === 'org' && parts.length <= 3) {
+		const orgId = id(second);
+		const section = third ?? 'structure';
+		if (orgId && (section === 'structure' || section === 'people' || section === 'links')) return { name: 'org', orgId, section };
+	}
+	return { name: 'unknown', path };
+}
+
+export function routePath(route: Route): string {
+	switch (route.name) {
+		case 'chats':
+			return '/';
+		case 'chat':
+			return `/chat/${route.chatId}`;
+		case 'invite':
+			return `/invite/${route.token}`;
+		case 'claim':
+			return `/operator/${route.token}`;
+		case 'operator':
+			return '/operator';
+		case 'org':
+			return `/org/${route.orgId}/${route.section}`;
+		case 'unknown':
+			return route.path;
+	}
+}
