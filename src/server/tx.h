@@ -59,6 +59,10 @@ struct tx {
 	/* set by sign-in, accept and sign-out: the HTTP layer turns it into the cookie; empty: leave it */
 	struct str set_session_token;
 	bool clear_session;
+	/* A handler that refuses sets it when what it wrote must stay all the same (a wrong code counts as a try): the dispatcher then
+	 * releases the savepoint instead of rolling it back. Such a handler has written nothing else. */
+	bool keep_on_refusal;
+	bool writable;           /* on the writer's connection: account_session_find may note the visit */
 };
 
 enum err tx_refuse(struct tx *tx, int code, const char *field, const char *message_key);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Persons, phone and one-time code, sessions. The contract of the room: what school, chat, server and app call. Everything here
+ * runs on a worker's thread inside a transaction, unless it says otherwise. Nothing here knows organisations.
+ *
+ * Codes (reference/reliability.md rows 1-3): six digits, single use, bound to the number; the last one sent is the only one that
+ * counts. A number need not be registered to be sent a code, and the work done does not depend on whether it is.
+ */
+#ifndef ACCOUNT_ACCOUNT_H
+#define ACCOUNT_ACCOUNT_H
+
+#include "api.gen.h"
+#include "db/db.h"
+#include "server/installation.h"
+#include "server/tx.h"
+
+#define ACCOUNT_CODE_DIGITS 6
+#define ACCOUNT_CODE_TTL_MS (5 * 60 * 1000LL)
+#define ACCOUNT_CODE_TRIES 5                       /* wrong codes for one code sent */
+#define ACCOUNT_CODE_PAUSE_MS (60 * 1000LL)        /* between two codes to a number */
+#define ACCOUNT_CODES_A_DAY 5                      /* to a number, in any 24 hours */
+#define ACCOUNT_CODES_AN_HOUR_ADDRESS 30           /* from an address, in any 60 minutes */
+#define ACCOUNT_CODES_AN_HOUR 1000                 /* of the installation */
+#define ACCOUNT_WRONG_AN_HOUR_ADDRESS 30           /* wrong codes from an address */
+#define ACCOUNT_WRONG_AN_HOUR 500                  /* of the installation, counted only where a code could have been hit */
+#define ACCOUNT_DEMO_CODE "000000"
+
+#define ACCOUNT_TOKEN_BYTES 32                     /* of a session and of the operator's link */
+#define ACCOUNT_TOKEN_TEXT 44                      /* the same in base64url, with its NUL */
+#define ACCOUNT_SESSIONS_LISTED 50
+#define ACCOUNT_SEEN_EVERY_MS (60 * 60 * 1000LL)
+
+extern const struct migration account_migrations[]; /* numbers 100-199 */
+extern const size_t account_migration_count;
+
+/* The stream of a person, for stream_register(STREAM_PERSON, ...). */
+extern const struct stream_ops account_person_stream;
+
+/* --- persons */
+
+/* Names only. ERR_NOT_FOUND when there is none. */
+enum err account_person_get(struct tx *tx, struct person_id id, struct api_person *out) MUST_CHECK;
+enum err account_is_operator(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
+/* *out is 0 when nobody has the number. */
+enum err account_person_by_phone(struct tx *tx, struct str phone, struct person_id *out) MUST_CHECK;
+/* phone: normalised E.164, or empty for a person without one. The number must be free. */
+enum err account_person_new(struct tx *tx, struct str phone, struct str given_name, struct str family_name, struct str patronymic,
+	struct person_id *out) MUST_CHECK;
+
+/* --- codes */
+
+/* Spends the code that was sent to the number, or refuses (code_wrong, code_expired, rate_limited) and sets tx->keep_on_refusal,
+ * so that the try counts. Call it before anything else is written. */
+enum err account_code_spend(struct tx *tx, struct str phone, struct str code) MUST_CHECK;
+
+/* --- sessions */
+
+/* A new session of the person; its token goes to tx->set_session_token. */
+enum err account_session_start(struct tx *tx, struct person_id person, struct str device) MUST_CHECK;
+/* Fills person, session and is_operator of *io; ERR_NOT_FOUND for an unknown, ended or expired token. On a writable tx the moment
+ * of the last visit is brought up to date, at most once an hour. */
+enum err account_session_find(struct tx *tx, struct str token, struct actor *io) MUST_CHECK;
+/* ERR_OK or ERR_NOT_FOUND; one look-up by primary key. */
+enum err account_session_alive(struct tx *tx, struct session_id session) MUST_CHECK;
+
+/* --- hooks and the first operator */
+
+/* Who signs in with a proved number may be awaited by an organisation: the hook makes him a person when he is none yet (and gives
+ * him his place) and says who he is; *out stays 0 when nobody awaits him. existing is 0 for an unknown number. By app, before the
+ * first thread. */
+typedef enum err (*account_newcomer_hook)(struct tx *tx, struct str phone, struct person_id existing_or_zero, struct person_id *out);
+void account_set_newcomer_hook(account_newcomer_hook hook);
+
+/* When the installation has no operator yet: makes a fresh one-time link, ends earlier ones, and writes its token. By app at
+ * start, inside a write transaction. The link is <public_url>/operator/<token>. */
+enum err account_operator_link_make(struct db *db, int64_t now_ms, bool *needed_out, char token_out[ACCOUNT_TOKEN_TEXT]) MUST_CHECK;
+/* For the demonstration's data. */
+enum err account_operator_make(struct tx *tx, struct person_id person) MUST_CHECK;
+
+#endif
