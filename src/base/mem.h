@@ -23,6 +23,6 @@ void mem_wipe(void *p, size_t n);                 /* explicit_bzero */
  * every later one. n = 0 switches it off. mem_* then call the panic hook instead of abort(). */
 void mem_fail_at(uint64_t n, bool forever);
 uint64_t mem_count(void); /* allocations of this thread since mem_fail_at */
-void mem_set_panic(_Noreturn void (*hook)(void));
+void mem_set_panic(void (*hook)(void)); /* the hook must not return; NULL: abort() */
 
 #endif
