@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The few words that components say by themselves. The application sets them from its dictionary whenever the language changes.
 export const labels = $state({
 	close: 'Закрыть',

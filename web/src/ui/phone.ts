@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Phone numbers as people type and paste them. Russian numbers in any usual form become "+7 912 345-67-89"; a number that
 // begins with another country's code is left as "+" and its digits. The server checks; this only helps to type.
 
