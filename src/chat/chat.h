@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Room chat: chats that follow a unit's roster, their messages and read marks. On a worker's thread, inside a transaction, unless
+ * said otherwise. Commands (message_post, chat_read, ...) are declared in api.gen.h and defined in chat_api.c and chat_me.c.
+ *
+ * What always holds:
+ * - chat.head is the last seq of the chat's stream; messages take their seq from it, so seq is dense over messages and other events.
+ * - A message's row is its event (message_posted); no row of the event table stands for it.
+ * - A person's mark (read_seq, read_count) never falls. Posting sets the poster's mark at his message, without an event.
+ *   A mark set by chat_read stands at a message: the last one at or before the seq that the client named.
+ * - first_readers (docs/decisions/0006-first-readers.md): advance(person, seq) of readers.h, applied when a message is posted
+ *   (its sender, its seq; no event) and when chat_read makes a mark larger (event read_advanced, only if the two changed). Joining
+ *   and leaving do not touch them.
+ */
+#ifndef CHAT_CHAT_H
+#define CHAT_CHAT_H
+
+#include "api.gen.h"
+#include "school/school.h"
+#include "server/tx.h"
+
+#define CHAT_PAGE_DEFAULT 50     /* messages of a snapshot and of a page that names no limit */
+#define CHAT_PAGE_MAX 100
+#define CHAT_TYPING_MAX 100      /* members; larger chats get no typing signals */
+#define CHAT_PRESENCE_SCAN 1000  /* members looked at for presence_get */
+#define CHAT_PRESENCE_MAX 200    /* people told by it */
+
+extern const struct migration chat_migrations[];
+extern const size_t chat_migration_count;
+
+/* --- for app: what server and policy ask this room */
+extern const struct stream_ops chat_stream_ops;                                      /* stream_register(STREAM_CHAT, ...) */
+enum err chat_relation(struct tx *tx, int64_t chat_id, struct relation *out);        /* policy_register(TARGET_CHAT, ...) */
+enum err chat_stream_relation(struct tx *tx, int64_t stream, struct relation *out);  /* policy_register(TARGET_STREAM, ...) */
+/* stream_set_lister: the person's own stream, his chats, and the organisations that he is admin, coadmin or head of. */
+enum err chat_list_streams(struct tx *tx, struct person_id p, void (*add)(void *user, struct stream_id s, int64_t head), void *user);
+
+/* --- what the roster does to a unit's chat: school_set_hooks(&chat_school_hooks). Joining runs also when the lead of somebody who
+ * is in already changes. A new member's mark stands at the chat's last message (nothing is unread); somebody who comes back finds
+ * his old mark and history. */
+extern const struct school_hooks chat_school_hooks;
+
+/* --- for app (the demonstration's data). The command's own text rules hold; client_id: 16 bytes. */
+enum err chat_post(struct tx *tx, const struct relation *rel, struct str client_id, struct str text, struct api_message_posted *out) MUST_CHECK;
+enum err chat_mark_read(struct tx *tx, const struct relation *rel, int64_t seq, struct api_chat_read_done *out) MUST_CHECK;
+/* *out 0: the unit has no chat. */
+enum err chat_of_unit(struct tx *tx, struct org_id org, struct unit_id unit, struct chat_id *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SQL of chats and their members (messages are in message_sql.c). Owned by room chat; on a worker's thread.
+ */
+#include "chat/chat_sql.h"
+
+#define CHAT_COLUMNS \
+	"c.id, c.org_id, c.unit_id, c.unit_kind, c.title, c.head, c.message_count, c.member_count, c.created_at," \
+	" c.reader1_person, c.reader1_seq, c.reader2_person, c.reader2_seq"
+#define CHAT_COLUMN_COUNT 13
+
+static struct chat read_chat(struct rows *r, struct arena *a)
+{
+	struct chat c = {
+		.id = rows_int(r, 0),
+		.org_id = rows_int(r, 1),
+		.unit_id = rows_null(r, 2) ? 0 : rows_int(r, 2),
+		.title = rows_str(r, 4, a),
+		.head = rows_int(r, 5),
+		.message_count = rows_int(r, 6),
+		.member_count = rows_int(r, 7),
+		.created_at = rows_int(r, 8),
+		.readers = {{{rows_int(r, 9), rows_int(r, 10)}, {rows_int(r, 11), rows_int(r, 12)}}},
+	};
+	c.has_unit_kind = !rows_null(r, 3) && api_unit_kind_from(rows_str(r, 3, a), &c.unit_kind);
+	return c;
+}
+
+enum err chat_sql_insert(struct tx *tx, const struct chat *c, int64_t *id_out)
+{
+	bool found;
+	return db_int(tx->db, &found, id_out,
+	        "INSERT INTO chat (org_id, kind, unit_id, unit_kind, title, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id", "isissi",
+	        c->org_id, str_of(api_chat_kind_name(API_CHAT_KIND_UNIT)), c->unit_id, str_of(api_unit_kind_name(c->unit_kind)), c->title,
+	        c->created_at);
+}
+
+enum err chat_sql_find(struct tx *tx, int64_t org, int64_t chat, struct chat *out, bool *found_out)
+{
+	struct rows r;
+	db_query(tx->db, &r, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.id = ?1 AND c.org_id = ?2", "ii", chat, org);
+	*found_out = rows_next(&r);
+	if (*found_out)
+		*out = read_chat(&r, tx->arena);
+	return rows_close(&r);
+}
+
+enum err chat_sql_of_unit(struct tx *tx, int64_t org, int64_t unit, int64_t *chat_out)
+{
+	bool found;
+	enum err e = db_int(tx->db, &found, chat_out, "SELECT id FROM chat WHERE unit_id = ?1 AND org_id = ?2", "ii", unit, org);
+	if (!e && !found)
+		*chat_out = 0;
+	return e;
+}
+
+enum err chat_sql_rename(struct tx *tx, int64_t org, int64_t chat, struct str title)
+{
+	return db_run(tx->db, "UPDATE chat SET title = ?3 WHERE id = ?1 AND org_id = ?2", "iis", chat, org, title);
+}
+
+enum err chat_sql_add_members(struct tx *tx, int64_t org, int64_t chat, int64_t more, int64_t *count_out)
+{
+	bool found;
+	return db_int(tx->db, &found, count_out,
+	        "UPDATE chat SET member_count = member_count + ?3 WHERE id = ?1 AND org_id = ?2 RETURNING member_count", "iii", chat, org, more);
+}
+
+enum err chat_sql_set_readers(struct tx *tx, int64_t org, int64_t chat, const struct first_readers *f)
+{
+	return db_run(tx->db,
+	        "UPDATE chat SET reader1_person = ?3, reader1_seq = ?4, reader2_person = ?5, reader2_seq = ?6 WHERE id = ?1 AND org_id = ?2",
+	        "iiiiii", chat, org, f->at[0].person, f->at[0].seq, f->at[1].person, f->at[1].seq);
+}
+
+enum err chat_sql_bump_for_message(struct tx *tx, int64_t org, int64_t chat, int64_t person, int64_t *seq_out, int64_t *number_out)
+{
+	/* first_readers_advance(person, head + 1) in SQL: every right side sees the row as it was. */
+	static const char sql[] =
+	        "UPDATE chat SET head = head + 1, message_count = message_count + 1,"
+	        " reader2_person = CASE WHEN reader1_person = ?3 THEN reader2_person ELSE reader1_person END,"
+	        " reader2_seq = CASE WHEN reader1_person = ?3 THEN reader2_seq ELSE reader1_seq END,"
+	        " reader1_person = ?3, reader1_seq = head + 1"
+	        " WHERE id = ?1 AND org_id = ?2 RETURNING head, message_count";
+	struct rows r;
+	db_query(tx->db, &r, sql, "iii", chat, org, person);
+	bool found = rows_next(&r);
+	if (found) {
+		*seq_out = rows_int(&r, 0);
+		*number_out = rows_int(&r, 1);
+	}
+	enum err e = rows_close(&r);
+	if (!e)
+		CHECK(found); /* the relation was looked up in this transaction */
+	return e;
+}
+
+enum err chat_sql_relation(struct tx *tx, int64_t chat, int64_t person, struct relation *out)
+{
+	struct rows r;
+	db_query(tx->db, &r,
+	        "SELECT m.org_id, m.role, m.lead, c.unit_id FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
+	        " WHERE m.chat_id = ?1 AND m.person_id = ?2 AND m.left_at IS NULL",
+	        "ii", chat, person);
+	if (rows_next(&r)) {
+		*out = (struct relation){
+			.known = true,
+			.org_id = rows_int(&r, 0),
+			.role = (enum role)rows_int(&r, 1),
+			.unit_lead = rows_int(&r, 2) != 0,
+			.chat_member = true,
+			.unit_id = rows_null(&r, 3) ? 0 : rows_int(&r, 3),
+			.chat_id = chat,
+		};
+	}
+	return rows_close(&r);
+}
+
+#define MEMBER_COLUMNS "person_id, role, lead, left_at, read_seq, read_count, posted"
+
+static struct chat_member read_member(struct rows *r)
+{
+	return (struct chat_member){
+		.person_id = rows_int(r, 0),
+		.role = (enum role)rows_int(r, 1),
+		.lead = rows_int(r, 2) != 0,
+		.left = !rows_null(r, 3),
+		.read_seq = rows_int(r, 4),
+		.read_count = rows_int(r, 5),
+		.posted = rows_int(r, 6),
+	};
+}
+
+enum err chat_sql_member(struct tx *tx, int64_t org, int64_t chat, int64_t person, struct chat_member *out, bool *found_out)
+{
+	struct rows r;
+	db_query(tx->db, &r, "SELECT " MEMBER_COLUMNS " FROM chat_member WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3", "iii", chat,
+	        person, org);
+	*found_out = rows_next(&r);
+	if (*found_out)
+		*out = read_member(&r);
+	return rows_close(&r);
+}
+
+enum err chat_sql_member_insert(struct tx *tx, int64_t org, int64_t chat, const struct chat_member *m)
+{
+	return db_run(tx->db,
+	        "INSERT INTO chat_member (org_id, chat_id, person_id, role, lead, joined_at, read_seq, read_count)"
+	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	        "iiiiiiii", org, chat, m->person_id, (int64_t)m->role, (int64_t)m->lead, tx->now_ms, m->read_seq, m->read_count);
+}
+
+enum err chat_sql_member_set(struct tx *tx, int64_t org, int64_t chat, const struct chat_member *m)
+{
+	return db_run(tx->db,
+	        "UPDATE chat_member SET role = ?4, lead = ?5, left_at = ?6 WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3", "iiiiiI", chat,
+	        m->person_id, org, (int64_t)m->role, (int64_t)m->lead, (int)m->left, tx->now_ms);
+}
+
+enum err chat_sql_mark(struct tx *tx, int64_t org, int64_t chat, int64_t person, int64_t seq, int64_t count)
+{
+	return db_run(tx->db, "UPDATE chat_member SET read_seq = ?4, read_count = ?5 WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3", "iiiii",
+	        chat, person, org, seq, count);
+}
+
+enum err chat_sql_mark_posted(struct tx *tx, int64_t org, int64_t chat, int64_t person, int64_t seq, int64_t count)
+{
+	return db_run(tx->db,
+	        "UPDATE chat_member SET read_seq = ?4, read_count = ?5, posted = posted + 1"
+	        " WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3",
+	        "iiiii", chat, person, org, seq, count);
+}
+
+enum err chat_sql_members(struct tx *tx, int64_t org, int64_t chat, int64_t after, int64_t limit, struct chat_member *items, size_t *n_out)
+{
+	struct rows r;
+	size_t n = 0;
+	for (db_query(tx->db, &r,
+	             "SELECT " MEMBER_COLUMNS " FROM chat_member WHERE chat_id = ?1 AND org_id = ?2 AND person_id > ?3 AND left_at IS NULL"
+	             " ORDER BY person_id LIMIT ?4",
+	             "iiii", chat, org, after, limit);
+	        rows_next(&r);)
+		items[n++] = read_member(&r);
+	*n_out = n;
+	return rows_close(&r);
+}
+
+enum err chat_to_api(struct tx *tx, const struct chat *c, const struct chat_member *m, struct api_chat *out)
+{
+	struct api_read_mark *marks = arena_array(tx->arena, 2, sizeof *marks);
+	if (!marks)
+		return ERR_NOMEM;
+	*out = (struct api_chat){
+		.id = c->id,
+		.org_id = c->org_id,
+		.kind = API_CHAT_KIND_UNIT,
+		.has_unit_id = c->unit_id != 0,
+		.unit_id = c->unit_id,
+		.has_unit_kind = c->has_unit_kind,
+		.unit_kind = c->unit_kind,
+		.title = c->title,
+		.member_count = c->member_count,
+		.head = c->head,
+		.message_count = c->message_count,
+		.read_seq = m->read_seq,
+		.read_count = m->read_count,
+		.created_at = c->created_at,
+	};
+	out->first_readers.items = marks;
+	for (size_t i = 0; i < 2 && c->readers.at[i].person; i++)
+		marks[out->first_readers.n++] = (struct api_read_mark){.person_id = c->readers.at[i].person, .seq = c->readers.at[i].seq};
+	return ERR_OK;
+}
+
+/* Columns after those of the chat: 2 of the member, then those of the last message. */
+static enum err read_chat_of(struct tx *tx, struct rows *r, struct api_chat *out)
+{
+	struct chat c = read_chat(r, tx->arena);
+	int at = CHAT_COLUMN_COUNT;
+	struct chat_member m = {.read_seq = rows_int(r, at), .read_count = rows_int(r, at + 1)};
+	enum err e = chat_to_api(tx, &c, &m, out);
+	if (!e && !rows_null(r, at + 2)) {
+		out->has_last_message = true;
+		e = chat_sql_read_message(tx, r, at + 2, &out->last_message);
+	}
+	return e;
+}
+
+enum err chat_sql_chats_of(struct tx *tx, int64_t person, struct api_chat **items_out, size_t *n_out)
+{
+	int64_t count;
+	bool found;
+	enum err e = db_int(tx->db, &found, &count, "SELECT count(*) FROM chat_member WHERE person_id = ?1 AND left_at IS NULL", "i", person);
+	if (e)
+		return e;
+	struct api_chat *items = arena_array(tx->arena, (size_t)count + 1, sizeof *items);
+	if (!items)
+		return ERR_NOMEM;
+	struct rows r;
+	size_t n = 0;
+	for (db_query(tx->db, &r,
+	             "SELECT " CHAT_COLUMNS ", m.read_seq, m.read_count, " MESSAGE_COLUMNS("l")
+	             " FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
+	             " LEFT JOIN message l ON l.org_id = c.org_id AND l.chat_id = c.id AND l.seq ="
+	             " (SELECT x.seq FROM message x WHERE x.org_id = c.org_id AND x.chat_id = c.id ORDER BY x.seq DESC LIMIT 1)"
+	             " WHERE m.person_id = ?1 AND m.left_at IS NULL ORDER BY c.id",
+	             "i", person);
+	        !e && n < (size_t)count && rows_next(&r);)
+		e = read_chat_of(tx, &r, &items[n++]);
+	enum err closed = rows_close(&r);
+	*items_out = items;
+	*n_out = n;
+	return e ? e : closed;
+}
+
+enum err chat_sql_heads_of(struct tx *tx, int64_t person, void (*add)(void *user, struct stream_id s, int64_t head), void *user)
+{
+	struct rows r;
+	for (db_query(tx->db, &r,
+	             "SELECT c.id, c.head FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
+	             " WHERE m.person_id = ?1 AND m.left_at IS NULL ORDER BY c.id",
+	             "i", person);
+	        rows_next(&r);)
+		add(user, stream_of(STREAM_CHAT, rows_int(&r, 0)), rows_int(&r, 1));
+	return rows_close(&r);
+}
