@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The start of the client.
+import './ui/base.css';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { startUpdates } from './state/updates.svelte.ts';
+import { router } from './state/router.svelte.ts';
+import { session } from './state/session.svelte.ts';
+import { settings } from './state/settings.svelte.ts';
+
+settings.start();
+router.start();
+void session.start();
+mount(App, { target: document.getElementById('app')! });
+startUpdates();

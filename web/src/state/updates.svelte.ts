@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// A newer client on the server: the service worker has it ready, the person says when to change over.
+class Updates {
+	ready = $state(false);
+	#waiting: ServiceWorker | undefined;
+
+	found(worker: ServiceWorker): void {
+		this.#waiting = worker;
+		this.ready = true;
+	}
+
+	/** Changes over: the page is loaded anew by the new client. */
+	apply(): void {
+		if (!this.#waiting) return location.reload();
+		navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+		this.#waiting.postMessage('take over');
+	}
+}
+
+export const updates = new Updates();
+
+const LOOK_EVERY_MS = 30 * 60_000;
+
+export function startUpdates(): void {
+	if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+	addEventListener('load', () => void register());
+}
+
+async function register(): Promise<void> {
+	try {
+		const registration = await navigator.serviceWorker.register('/sw.js', { type: 'module', updateViaCache: 'none' });
+		if (registration.waiting && navigator.serviceWorker.controller) updates.found(registration.waiting);
+		registration.addEventListener('updatefound', () => {
+			const worker = registration.installing;
+			worker?.addEventListener('statechange', () => {
+				// The first one ever has nothing to replace.
+				if (worker.state === 'installed' && navigator.serviceWorker.controller) updates.found(worker);
+			});
+		});
+		setInterval(() => void registration.update().catch(() => undefined), LOOK_EVERY_MS);
+	} catch {
+		// The client works without it; only opening it offline does not.
+	}
+}
