@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/serve.h"
+
+#include "account/code_sender.h"
+#include "app/assets.h"
+#include "app/demo.h"
+#include "app/store.h"
+#include "app/wiring.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "server/http_app.h"
+#include "server/metrics.h"
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define LOOPS_MAX 4
+#define DRAIN_MS 5000
+#define CERTIFICATE_EVERY_MS 60000
+
+struct program {
+	/* borrowed */
+	const struct config *config;
+	/* owned, in the order of starting */
+	struct store store;
+	struct code_sender *sender;
+	struct static_files *files;
+	struct tls_context *tls;
+	struct loop *loops[LOOPS_MAX];
+	struct delivery *deliveries[LOOPS_MAX];
+	struct publisher *publisher;
+	struct workers *workers;
+	struct rate_limit *limits;
+	struct dispatcher *dispatcher;
+	struct listener *listener, *metrics_listener;
+	pthread_t threads[LOOPS_MAX];
+	/* state */
+	size_t loop_count, threads_running;
+	struct installation inst;
+	struct site site;
+	struct http_app app, metrics_http;
+	struct metrics metrics;
+	struct timer certificate_timer;
+	char version[64], url[300];
+	bool demo;
+};
+
+/* --- parts */
+
+static bool is_loopback(const char *host)
+{
+	return !strcmp(host, "127.0.0.1") || !strcmp(host, "::1") || !strcmp(host, "localhost") || !strncmp(host, "unix:", 5);
+}
+
+static void raise_open_files(void)
+{
+	struct rlimit r;
+	if (getrlimit(RLIMIT_NOFILE, &r))
+		return;
+	r.rlim_cur = r.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &r);
+}
+
+static size_t loops_wanted(const struct config *c)
+{
+	int64_t n;
+	if (config_int(c->loops, 0, LOOPS_MAX, &n))
+		n = 0;
+	if (!n)
+		n = sysconf(_SC_NPROCESSORS_ONLN);
+	return n < 1 ? 1 : n > LOOPS_MAX ? LOOPS_MAX : (size_t)n;
+}
+
+static void name_version(struct program *p)
+{
+	/* of the program and of the client inside it, so that an open page learns of a new one */
+	unsigned char hash[16];
+	char hex[33];
+	crypto_generichash(hash, sizeof hash, zvonok_assets, zvonok_assets_size, NULL, 0);
+	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+	snprintf(p->version, sizeof p->version, "%s+%.8s", ZVONOK_VERSION, hex);
+}
+
+static void on_accept(struct conn *c, void *user)
+{
+	http_serve(c, user);
+}
+
+static void publish(void *user)
+{
+	struct program *p = user;
+	publisher_flush(p->publisher);
+}
+
+static enum err open_listener(struct program *p, struct listener **out, struct str where, const struct http_app *app, bool public)
+{
+	char host[108];
+	struct listener_config lc = {.on_accept = on_accept, .user = (void *)app, .max_connections = 100};
+	if (config_address(where, host, &lc.port)) {
+		fprintf(stderr, "zvonok: not an address and port: %s\n", where.p);
+		return ERR_MALFORMED;
+	}
+	lc.address = host;
+	if (public) {
+		int64_t max;
+		if (config_int(p->config->max_connections, 1, 1000000, &max)) {
+			fprintf(stderr, "zvonok: max_connections must be 1-1000000\n");
+			return ERR_MALFORMED;
+		}
+		lc.max_connections = (size_t)max;
+		lc.tls = p->tls;
+		lc.tls_only = p->tls != NULL;
+		lc.trusted_proxies = p->config->trusted_proxies;
+		if (p->demo && !is_loopback(host)) {
+			fprintf(stderr, "zvonok: the demonstration lets everybody in, so it listens on loopback only, not on %s\n", host);
+			return ERR_REFUSED;
+		}
+	}
+	enum err e = listener_open(out, p->loops, p->loop_count, &lc);
+	if (e)
+		fprintf(stderr, "zvonok: cannot listen on %s: %s\n", where.p, strerror(errno));
+	return e;
+}
+
+static void watch_certificate(struct loop *l, struct timer *t)
+{
+	struct program *p = (struct program *)((char *)t - offsetof(struct program, certificate_timer));
+	bool changed = false;
+	enum err e = tls_context_reload_if_changed(p->tls, &changed);
+	if (e)
+		LOG(LOG_LEVEL_ERROR, "tls.reload_failed", LOG_FZ("error", err_name(e)));
+	else if (changed)
+		LOG(LOG_LEVEL_INFO, "tls.reloaded");
+	timer_start(l, t, CERTIFICATE_EVERY_MS);
+}
+
+static enum err start_sender(struct program *p)
+{
+	const struct config *c = p->config;
+	struct code_sender_config k = {.command = c->code_command.p, .smtp_url = c->smtp_url.p, .smtp_from = c->smtp_from.p, .smtp_to = c->smtp_to.p,
+		.smtp_user = c->smtp_user.p, .smtp_password = c->smtp_password.p};
+	if (!code_sender_kind_from(c->code_sender, &k.kind)) {
+		fprintf(stderr, "zvonok: code_sender must be console, command or smtp\n");
+		return ERR_MALFORMED;
+	}
+	enum err e = code_sender_start(&p->sender, &k);
+	if (e) {
+		fprintf(stderr, "zvonok: the sender of one-time codes cannot start: %s (check code_command or the smtp settings)\n", err_name(e));
+		return e;
+	}
+	p->inst.send_code = code_sender_send;
+	p->inst.send_code_user = p->sender;
+	return ERR_OK;
+}
+
+static enum err start_store(struct program *p)
+{
+	const struct config *c = p->config;
+	int64_t readers, scale;
+	if (config_int(c->readers, 1, 16, &readers) || config_int(c->rate_limit, 0, 1000000, &scale)) {
+		fprintf(stderr, "zvonok: readers must be 1-16, rate_limit 0-1000000\n");
+		return ERR_MALFORMED;
+	}
+	p->limits = rate_limit_new(scale);
+	p->publisher = publisher_new(p->deliveries, p->loop_count);
+	struct workers_config wc = {.url = p->store.url, .readers = (int)readers, .batch_end = publish, .user = p};
+	enum err e = workers_start(&p->workers, &wc);
+	if (e) {
+		fprintf(stderr, "zvonok: the store cannot be opened: %s\n", err_name(e));
+		return e;
+	}
+	struct dispatcher_config dc = {.workers = p->workers, .publisher = p->publisher, .limits = p->limits, .inst = &p->inst};
+	wiring_dispatcher(&dc);
+	p->dispatcher = dispatcher_new(&dc);
+	return ERR_OK;
+}
+
+static enum err start_site(struct program *p)
+{
+	const struct config *c = p->config;
+	enum err e = zvonok_assets_size ? static_files_open(&p->files, str_n(zvonok_assets, zvonok_assets_size)) : ERR_OK;
+	if (e) {
+		fprintf(stderr, "zvonok: the client inside this program is damaged\n");
+		return e;
+	}
+	if (c->tls_cert.n) {
+		e = tls_context_open(&p->tls, c->tls_cert.p, c->tls_key.p);
+		if (e) {
+			fprintf(stderr, "zvonok: cannot use the certificate %s with the key %s\n", c->tls_cert.p, c->tls_key.p);
+			return e;
+		}
+	}
+	p->site = (struct site){.dispatcher = p->dispatcher, .files = p->files, .public_url = c->public_url,
+		.behind_https = str_starts(c->public_url, STR("https://")),
+		.sockets = {.dispatcher = p->dispatcher, .deliveries = p->deliveries, .version = p->version,
+			.deflate = str_eq(c->ws_deflate, STR("on"))}};
+	p->app = site_app(&p->site);
+	e = open_listener(p, &p->listener, c->listen, &p->app, true);
+	if (e || !c->metrics_listen.n)
+		return e;
+	p->metrics = (struct metrics){.dispatcher = p->dispatcher, .workers = p->workers, .version = p->version, .started_ms = clock_wall_ms()};
+	p->metrics_http = metrics_app(&p->metrics);
+	/* a second server on one machine is fine without its figures */
+	if (open_listener(p, &p->metrics_listener, c->metrics_listen, &p->metrics_http, false))
+		fprintf(stderr, "zvonok: going on without metrics\n");
+	return ERR_OK;
+}
+
+/* --- starting and stopping */
+
+static void *run_loop(void *loop)
+{
+	loop_run(loop);
+	return NULL;
+}
+
+static enum err start(struct program *p)
+{
+	enum err e = store_prepare(&p->store, p->config, &p->inst);
+	if (!e)
+		e = start_sender(p);
+	if (e)
+		return e;
+	p->loop_count = loops_wanted(p->config);
+	for (size_t i = 0; i < p->loop_count; i++) {
+		p->loops[i] = loop_new((int)i);
+		p->deliveries[i] = delivery_new(p->loops[i], &(struct delivery_callbacks){.on_session_ended = socket_on_session_ended});
+	}
+	e = start_store(p);
+	if (!e)
+		e = start_site(p);
+	if (e)
+		return e;
+	if (p->tls) {
+		p->certificate_timer.fire = watch_certificate;
+		timer_start(p->loops[0], &p->certificate_timer, CERTIFICATE_EVERY_MS);
+	}
+	for (size_t i = 0; i < p->loop_count; i++) {
+		CHECK(!pthread_create(&p->threads[i], NULL, run_loop, p->loops[i]));
+		p->threads_running++;
+	}
+	return ERR_OK;
+}
+
+struct farewell { struct task task; struct program *p; };
+
+static void say_farewell(struct loop *l, struct task *t)
+{
+	struct program *p = ((struct farewell *)t)->p;
+	if (loop_index(l) == 0) {
+		listener_close(&p->listener);
+		listener_close(&p->metrics_listener);
+	}
+	socket_close_all(p->deliveries[loop_index(l)]);
+	mem_free(t);
+}
+
+static uint64_t open_connections(void)
+{
+	struct net_stats n;
+	net_stats_read(&n);
+	return n.open;
+}
+
+static void stop_running(struct program *p)
+{
+	for (size_t i = 0; i < p->threads_running; i++) {
+		struct farewell *f = mem_alloc(sizeof *f);
+		f->task.run = say_farewell;
+		f->p = p;
+		loop_post(p->loops[i], &f->task);
+	}
+	int64_t until = clock_mono_ms() + DRAIN_MS;
+	while (open_connections() && clock_mono_ms() < until)
+		usleep(10000);
+	workers_stop(&p->workers); /* what is queued is finished; its answers still find their loops */
+	for (size_t i = 0; i < p->threads_running; i++)
+		loop_stop(p->loops[i]);
+	for (size_t i = 0; i < p->threads_running; i++)
+		pthread_join(p->threads[i], NULL);
+}
+
+static void release(struct program *p)
+{
+	if (p->threads_running)
+		stop_running(p);
+	else if (p->workers)
+		workers_stop(&p->workers);
+	if (open_connections()) /* some did not leave in time: the process ends with them */
+		return;
+	listener_close(&p->metrics_listener);
+	listener_close(&p->listener);
+	for (size_t i = 0; i < p->loop_count; i++) {
+		delivery_free(&p->deliveries[i]);
+		loop_free(&p->loops[i]);
+	}
+	dispatcher_free(&p->dispatcher);
+	publisher_free(&p->publisher);
+	rate_limit_free(&p->limits);
+	tls_context_close(&p->tls);
+	static_files_free(&p->files);
+	code_sender_stop(&p->sender);
+}
+
+/* --- what the person at the terminal reads */
+
+static void announce(struct program *p)
+{
+	if (p->config->public_url.n) {
+		snprintf(p->url, sizeof p->url, "%s", p->config->public_url.p);
+	} else {
+		char host[108];
+		uint16_t port;
+		if (config_address(p->config->listen, host, &port))
+			return;
+		port = listener_port(p->listener);
+		bool v6 = strchr(host, ':') != NULL;
+		const char *name = is_loopback(host) ? "localhost" : host;
+		snprintf(p->url, sizeof p->url, "http%s://%s%s%s:%u", p->tls ? "s" : "", v6 && name == host ? "[" : "", name, v6 && name == host ? "]" : "", port);
+	}
+	printf("\n  Звонок %s\n  %s\n", p->version, p->url);
+	if (p->metrics_listener)
+		printf("  metrics: port %u\n", listener_port(p->metrics_listener));
+	if (p->demo)
+		demo_print_people(stdout);
+	else if (p->store.operator_needed)
+		printf("\n  Этой ссылкой первый оператор платформы входит один раз / one-time link of the first operator:\n  %s/operator/%s\n", p->url,
+			p->store.operator_token);
+	printf("\n");
+	fflush(stdout);
+}
+
+int serve(const struct config *c, bool demo)
+{
+	struct program *p = mem_alloc(sizeof *p);
+	sigset_t ends;
+	int signal_number;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL); /* before any thread: they inherit it, and only sigwait below takes them */
+	signal(SIGPIPE, SIG_IGN);
+	raise_open_files();
+	wiring_register();
+	p->config = c;
+	p->demo = demo;
+	p->inst = (struct installation){.public_url = c->public_url, .demo = demo, .session_days = 90};
+	name_version(p);
+
+	enum err e = start(p);
+	if (!e) {
+		announce(p);
+		sigwait(&ends, &signal_number);
+		LOG(LOG_LEVEL_INFO, "stopping");
+	}
+	release(p);
+	mem_free(p);
+	return e ? 1 : 0;
+}
