@@ -4,11 +4,13 @@
  *
  * Reading: the loop reads into a buffer that all of its connections share; on_data gets the bytes and says how many
  * it has used; what it leaves is kept (up to read_limit, beyond which the connection is closed) and given again
- * together with what comes next. An idle connection holds no read buffer.
+ * together with what comes next. An idle connection holds no read buffer. What is kept is also given again, from the loop,
+ * when reading is resumed (conn_pause) and when another handler takes over; a pause suspends the read_limit.
  *
  * Writing: conn_send takes a reference and queues it. At the end of the loop's turn everything queued leaves in
- * one writev (plain) or one SSL_write of at most 16 KiB a record (TLS). A queue beyond write_limit bytes calls
- * on_overflow once: the owner drops it (conn_drop_queue) and says its last words, or the connection is closed.
+ * one writev (plain) or one SSL_write of at most 16 KiB a record (TLS). A queue that stays beyond write_limit bytes
+ * although the kernel was offered it calls on_overflow once, from the loop: the owner drops it (conn_drop_queue) and says
+ * its last words, or the connection is closed. No callback ever comes from inside conn_send, conn_close or conn_pause.
  */
 #ifndef NET_CONN_H
 #define NET_CONN_H
@@ -55,18 +57,18 @@ enum conn_close_how {
 void conn_close(struct conn *c, enum conn_close_how how); /* on_close comes later, from the loop */
 
 /* --- listener: one socket; its connections are spread over the loops by turns. First byte: 0x16 is TLS, a PROXY v1/v2
- * header is read when the peer is in trusted_proxies, a letter is HTTP; anything else goes to on_other or is closed. */
+ * header is read when the peer is in trusted_proxies, a letter is HTTP; anything else is closed. */
 struct tls_context;
 struct listener;
 
 struct listener_config {
 	const char *address;           /* "127.0.0.1", "::", "unix:/path" */
 	uint16_t port;                 /* 0: any free one, see listener_port */
-	struct tls_context *tls;       /* borrowed; NULL: a TLS hello is answered by closing */
+	struct tls_context *tls;       /* borrowed, outlives the loops; NULL: a TLS hello is answered by closing */
 	bool tls_only;                 /* plain bytes from other than loopback are closed */
-	struct str trusted_proxies;    /* "127.0.0.1 10.0.0.0/8", empty: none */
+	struct str trusted_proxies;    /* "127.0.0.1 10.0.0.0/8 unix", copied; empty: none; ERR_IO with EINVAL when it is no such list */
 	size_t max_connections;        /* beyond it new ones are closed at once, and counted */
-	/* Called on the loop that owns c, before its first byte is given out: set the handler here. */
+	/* Called on the loop that owns c, before its first byte is given out (after the TLS handshake): set the handler here. */
 	void (*on_accept)(struct conn *c, void *user);
 	void *user;
 };
@@ -74,7 +76,7 @@ struct listener_config {
 /* loops: borrowed; the socket itself is watched by loops[0]. ERR_IO with errno. */
 enum err listener_open(struct listener **out, struct loop *const *loops, size_t count, const struct listener_config *config) MUST_CHECK;
 uint16_t listener_port(const struct listener *l);
-void listener_close(struct listener **l); /* on loops[0]'s thread or after the loops have ended; stops accepting */
+void listener_close(struct listener **l); /* on loops[0]'s thread, or after loop_run and before loop_free; stops accepting */
 
 /* --- TLS by OpenSSL 3: 1.2 and 1.3, AEAD only, session tickets with rotating keys, no renegotiation, no 0-RTT. */
 enum err tls_context_open(struct tls_context **out, const char *cert_file, const char *key_file) MUST_CHECK;
