@@ -26,6 +26,7 @@ struct http_head { /* everything borrowed from the parsed bytes */
 	enum http_body body;
 	uint64_t content_length;
 	bool keep_alive, expect_continue, upgrade_websocket;
+	int status;                    /* what an error is answered by: 400, 414, 417, 431, 501, 505 */
 };
 
 /* ERR_OK: *used_out bytes were the head. ERR_AGAIN: incomplete so far. ERR_TOO_LARGE (431 or 414), ERR_MALFORMED (400). */

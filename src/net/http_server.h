@@ -13,6 +13,7 @@
 #define HTTP_BODY_TIMEOUT_MS 30000      /* whole body */
 #define HTTP_KEEPALIVE_MS 60000         /* idle between requests */
 #define HTTP_REQUESTS_PER_CONN 10000
+#define HTTP_PIPELINE_MAX 65536         /* bytes of further requests kept while one is being answered */
 
 struct http_request { /* valid until answered or aborted; belongs to the connection's loop */
 	/* borrowed */
@@ -39,7 +40,8 @@ void http_serve(struct conn *c, const struct http_app *app); /* from listener's 
 void http_respond(struct http_request *r, int status, struct str content_type, struct str extra, struct str body);
 void http_respond_bytes(struct http_request *r, int status, struct str content_type, struct str extra, struct bytes *body);
 
-/* --- WebSocket: answers 101 and hands the connection over; ERR_MALFORMED: it was no proper upgrade (answered 400 or 426). */
+/* --- WebSocket: answers 101 and hands the connection over; ERR_MALFORMED: it was no proper upgrade (answered 400 or 426).
+ * ERR_NOMEM (answered 503) and ERR_CLOSED (it is going away) too end the request: r is gone after any result. */
 struct ws_conn;
 struct ws_handler {
 	void (*on_text)(struct ws_conn *w, struct str text);  /* valid UTF-8, whole message */

@@ -17,6 +17,8 @@ enum err ws_accept_key(struct str key, char out[29]) MUST_CHECK;
  * socket holds no window and one compressed frame serves every receiver. Empty answer: not negotiated. */
 struct str ws_deflate_negotiate(struct str offers);
 
+#define WS_HEAD_MAX 14 /* of a client's frame */
+
 /* Size of the head of a server's frame (never masked), and the head itself. */
 size_t ws_head_size(uint64_t payload);
 size_t ws_put_head(unsigned char out[10], enum ws_opcode op, uint64_t payload, bool compressed);
@@ -43,7 +45,9 @@ struct ws_event {
 	uint16_t close_code;     /* CLOSE: 1005 when there was none */
 };
 /* p is unmasked in place. ERR_OK: one event, *used_out bytes gone. ERR_AGAIN: *used_out bytes gone, no event yet.
- * ERR_MALFORMED (close 1002), ERR_TOO_LARGE (close 1009), ERR_REFUSED: text is not UTF-8 (close 1007). */
+ * ERR_MALFORMED (close 1002), ERR_TOO_LARGE (close 1009), ERR_REFUSED: text is not UTF-8 (close 1007), ERR_NOMEM (1011).
+ * A frame is used whole: until it is there its bytes stay the caller's, limit + WS_HEAD_MAX of them at most. Behind a
+ * close frame and behind an error everything is used and nothing comes. */
 enum err ws_read(struct ws_reader *r, unsigned char *p, size_t n, size_t *used_out, struct ws_event *out) MUST_CHECK;
 
 #endif
