@@ -44,7 +44,8 @@ static enum err compare(struct db *db, const struct migration *list, size_t coun
 		if (i == count)
 			verdict = refused("the store was used by a newer program", number, name);
 		else if (list[i].number < number)
-			verdict = refused("a migration below an applied one is missing in the store", list[i].number, str_of(list[i].name));
+			verdict = refused(
+				"a migration below an applied one is missing in the store", list[i].number, str_of(list[i].name));
 		else if (list[i].number > number)
 			verdict = refused("the program does not know an applied migration", number, name);
 		else if (!str_eq(name, str_of(list[i].name)))
@@ -89,15 +90,15 @@ static enum err apply(struct db *db, const struct migration *m, int64_t now_ms)
 	if (!e && !db_in_transaction(db))
 		BUG("migration %d ends its transaction", m->number);
 	if (!e)
-		e = db_run(db, "INSERT INTO migration(number, name, checksum, applied_at) VALUES(?1, ?2, ?3, ?4)", "issi", (int64_t)m->number,
-			str_of(m->name), checksum(m->sql, sum), now_ms);
+		e = db_run(db, "INSERT INTO migration(number, name, checksum, applied_at) VALUES(?1, ?2, ?3, ?4)", "issi",
+			(int64_t)m->number, str_of(m->name), checksum(m->sql, sum), now_ms);
 	if (e)
 		db_rollback(db);
 	else
 		e = db_commit(db);
 	if (e)
-		LOG(LOG_LEVEL_ERROR, "db.migration_failed", LOG_FI("number", m->number), LOG_FZ("name", m->name), LOG_FZ("err", err_name(e)),
-			LOG_FZ("message", why ? why : ""));
+		LOG(LOG_LEVEL_ERROR, "db.migration_failed", LOG_FI("number", m->number), LOG_FZ("name", m->name),
+			LOG_FZ("err", err_name(e)), LOG_FZ("message", why ? why : ""));
 	else
 		LOG(LOG_LEVEL_INFO, "db.migrated", LOG_FI("number", m->number), LOG_FZ("name", m->name));
 	mem_free(why);
@@ -113,7 +114,8 @@ enum err db_migrate(struct db *db, const struct migration *list, size_t count, c
 	enum err e = db->driver->has_tables(db->conn, &has_data);
 	if (!e)
 		e = db_run(db,
-			"CREATE TABLE IF NOT EXISTS migration(number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, "
+			"CREATE TABLE IF NOT EXISTS migration(number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT "
+			"NULL, "
 			"applied_at BIGINT NOT NULL)",
 			"");
 	size_t applied = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The SQLite driver (3.40 and later, WAL). One writer connection in the world holds "<file>.lock", writes and checkpoints; all others
- * only read: with two connections that write or checkpoint, versions before 3.51.3 may reset the log under each other.
+ * The SQLite driver (3.40 and later, WAL). One writer connection in the world holds "<file>.lock", writes and checkpoints; all
+ * others only read: with two connections that write or checkpoint, versions before 3.51.3 may reset the log under each other.
  *
- * Checkpoints are called from here and never by SQLite's own automatic one, because that one throws its result away: a failed fsync of
- * the database file would go unseen.
+ * Checkpoints are called from here and never by SQLite's own automatic one, because that one throws its result away: a failed fsync
+ * of the database file would go unseen.
  */
 #include "db/db_private.h"
 
@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHECKPOINT_PAGES 4000     /* 16 MiB of log, then it is folded in */
+#define CHECKPOINT_PAGES 4000       /* 16 MiB of log, then it is folded in */
 #define CHECKPOINT_WAIT_PAGES 64000 /* 256 MiB: readers kept the log from starting over, so wait for them a little */
 #define CHECKPOINT_WAIT_MS 200
 #define BUSY_MS 5000
@@ -34,8 +34,8 @@ struct sqlite_conn {
 	int lock_fd;
 	/* state */
 	enum db_mode mode;
-	int wal_pages;    /* in the log after the last commit */
-	int wal_folded;   /* wal_pages at the last checkpoint of this log */
+	int wal_pages;  /* in the log after the last commit */
+	int wal_folded; /* wal_pages at the last checkpoint of this log */
 };
 
 static const char *const control_sql[2][DB_CONTROLS] = {
@@ -50,7 +50,8 @@ static void log_sqlite(void *unused, int code, const char *message)
 	(void)unused;
 	int primary = code & 0xff;
 	/* Violated constraints, full disks and busy locks are told to the caller; what nobody would explain otherwise is logged. */
-	if (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_CANTOPEN || primary == SQLITE_WARNING)
+	if (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_CANTOPEN ||
+		primary == SQLITE_WARNING)
 		LOG(LOG_LEVEL_WARN, "db.sqlite", LOG_FI("code", code), LOG_FZ("message", message));
 	else if (primary == SQLITE_NOTICE)
 		LOG(LOG_LEVEL_INFO, "db.sqlite", LOG_FI("code", code), LOG_FZ("message", message));
@@ -59,7 +60,8 @@ static void log_sqlite(void *unused, int code, const char *message)
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void configure(void)
 {
-	/* Refused with SQLITE_MISUSE when somebody used SQLite before (a test that brings its own files layer): then the defaults stay. */
+	/* Refused with SQLITE_MISUSE when somebody used SQLite before (a test that brings its own files layer): then the defaults
+	 * stay. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* its counters are one lock for all threads */
 	(void)sqlite3_config(SQLITE_CONFIG_LOG, log_sqlite, NULL);
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SUBJOURNAL_SPILL);
@@ -107,7 +109,7 @@ static enum err classify(struct sqlite_conn *c, int rc, const char *what)
 	case SQLITE_ABORT:
 	case SQLITE_INTERRUPT:
 		return ERR_CLOSED; /* the transaction was rolled back under an open statement */
-	default: /* the SQL is wrong, or a constraint that nobody asked about is violated */
+	default:                   /* the SQL is wrong, or a constraint that nobody asked about is violated */
 		BUG("SQLite %d (%s) in: %s", rc, sqlite3_errmsg(c->db), what);
 	}
 }
@@ -207,13 +209,19 @@ static int settle(struct sqlite_conn *c, bool in_memory)
 	if (rc != SQLITE_OK)
 		return rc;
 	if (c->mode == DB_READER)
-		return sqlite3_exec(db, "PRAGMA cache_size=-16384; PRAGMA query_only=ON; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+		return sqlite3_exec(
+			db, "PRAGMA cache_size=-16384; PRAGMA query_only=ON; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
 	sqlite3_wal_hook(db, on_wal, c);
 	/* 64 MiB for the writer, whose pages are spread over all chats; the log is cut to 64 MiB when it begins anew. */
 	rc = sqlite3_exec(db, "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864", NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = pragma_is(c, "PRAGMA journal_mode=WAL", in_memory ? "memory" : "wal");
-	return rc;
+	if (rc != SQLITE_OK || in_memory)
+		return rc;
+	/* What a killed server left in the log. On a full disk it stays there: the store must open so that somebody can make room.
+	 */
+	rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &c->wal_pages, &c->wal_folded);
+	return rc == SQLITE_BUSY || rc == SQLITE_FULL ? SQLITE_OK : rc;
 }
 
 static void sqlite_close(void *conn);
@@ -259,8 +267,9 @@ static void sqlite_close(void *conn)
 	struct sqlite_conn *c = conn;
 	for (int i = 0; i < DB_CONTROLS; i++)
 		sqlite3_finalize(c->control[i]);
-	if (c->db && c->mode == DB_WRITER && c->wal_pages > 0) {
-		/* SQLite would do this itself when the last connection closes, by whichever connection that is, without a word about errors. */
+	if (c->mode == DB_WRITER && c->wal_pages > 0) {
+		/* SQLite would do this itself when the last connection closes, by whichever connection that is, without a word
+		 * about errors. */
 		sqlite3_busy_timeout(c->db, 0);
 		int rc = sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 		if (rc != SQLITE_OK)
@@ -400,7 +409,8 @@ static enum err sqlite_script(void *conn, const char *sql, char **why_out)
 	char *why = NULL;
 	int rc = sqlite3_exec(c->db, sql, NULL, NULL, &why);
 	int primary = rc & 0xff;
-	bool its_own_fault = primary == SQLITE_ERROR || primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH || primary == SQLITE_AUTH;
+	bool its_own_fault =
+		primary == SQLITE_ERROR || primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH || primary == SQLITE_AUTH;
 	if (its_own_fault && why)
 		*why_out = mem_dup(why, strlen(why));
 	sqlite3_free(why);
@@ -411,7 +421,8 @@ static enum err sqlite_has_tables(void *conn, bool *out)
 {
 	struct sqlite_conn *c = conn;
 	sqlite3_stmt *s = NULL;
-	const char *sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name <> 'migration' AND name NOT LIKE 'sqlite%' LIMIT 1";
+	const char *sql =
+		"SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name <> 'migration' AND name NOT LIKE 'sqlite%' LIMIT 1";
 	int rc = sqlite3_prepare_v2(c->db, sql, -1, &s, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(s);
@@ -437,7 +448,8 @@ static enum err sqlite_upkeep(void *conn, enum db_upkeep kind)
 	int rc = sqlite3_wal_checkpoint_v2(c->db, NULL, wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	if (wait)
 		sqlite3_busy_timeout(c->db, BUSY_MS);
-	c->wal_folded = c->wal_pages; /* also after a failure: the next try comes with the next CHECKPOINT_PAGES, not with every commit */
+	c->wal_folded =
+		c->wal_pages; /* also after a failure: the next try comes with the next CHECKPOINT_PAGES, not with every commit */
 	if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
 		return ERR_OK; /* a reader is in the way; what could be folded in is */
 	enum err e = classify(c, rc, "checkpoint");
@@ -497,7 +509,8 @@ static enum err sqlite_backup(const char *url, const char *to_file)
 	if (!e)
 		e = sync_dir_of(to_file);
 	if (e) {
-		LOG(LOG_LEVEL_ERROR, "db.backup_failed", LOG_FZ("file", to_file), LOG_FZ("err", err_name(e)), LOG_FI("errno", errno));
+		LOG(LOG_LEVEL_ERROR, "db.backup_failed", LOG_FZ("file", to_file), LOG_FZ("err", err_name(e)),
+			LOG_FI("errno", errno));
 		(void)unlink(part);
 	}
 	mem_free(part);

@@ -30,7 +30,7 @@ struct queue {
 	pthread_cond_t wake;
 	/* state, under the lock */
 	struct job_list jobs;
-	size_t held;  /* taken off the list by the writer and not yet begun: they count as waiting */
+	size_t held; /* taken off the list by the writer and not yet begun: they count as waiting */
 	int sleepers;
 	bool stopping;
 };
@@ -53,9 +53,9 @@ struct workers {
 	void (*batch_end)(void *user);
 	void *user;
 	/* state */
-	int reader_count;     /* opened */
-	int reader_threads;   /* started */
-	bool writer_thread;   /* started */
+	int reader_count;       /* opened */
+	int reader_threads;     /* started */
+	bool writer_thread;     /* started */
 	_Atomic int64_t now_ms; /* of the latest batch or read */
 	_Atomic uint64_t batches, jobs, reads, commit_ns, largest_batch;
 };
@@ -175,8 +175,8 @@ static enum err run_one(struct db *db, struct job *j, int64_t now_ms)
 	return e;
 }
 
-/* Runs the batch in one transaction. Returns how many of its jobs are settled: all, or those up to and including the one at which the
- * store itself rolled the transaction back (no space, no memory): nothing of them was done, the others have not begun. */
+/* Runs the batch in one transaction. Returns how many of its jobs are settled: all, or those up to and including the one at which
+ * the store itself rolled the transaction back (no space, no memory): nothing of them was done, the others have not begun. */
 static size_t run_batch(struct workers *w, struct batch *b, bool *committed_out)
 {
 	struct db *db = w->writer;
