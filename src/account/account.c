@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Persons, sessions and the operator's link: the rules. Codes are in code.c. On a worker's thread, inside a transaction.
+ */
+#include "account/account.h"
+
+#include "account/account_sql.h"
+#include "account/secret_hash.h"
+#include "account/session.h"
+#include "base/mem.h"
+
+#define DAY_MS (24 * 60 * 60 * 1000LL)
+
+const struct stream_ops account_person_stream = {
+	.bump_sql = "UPDATE person SET head = head + 1 WHERE id = ?1 RETURNING head",
+	.head_sql = "SELECT head FROM person WHERE id = ?1",
+};
+
+enum err account_person_get(struct tx *tx, struct person_id id, struct api_person *out)
+{
+	return account_sql_person(tx, id, out);
+}
+
+enum err account_is_operator(struct tx *tx, struct person_id id, bool *out)
+{
+	return account_sql_is_operator(tx, id, out);
+}
+
+enum err account_person_by_phone(struct tx *tx, struct str phone, struct person_id *out)
+{
+	return account_sql_by_phone(tx, phone, out);
+}
+
+enum err account_person_new(struct tx *tx, struct str phone, struct str given_name, struct str family_name, struct str patronymic,
+	struct person_id *out)
+{
+	return account_sql_person_add(tx, phone, given_name, family_name, patronymic, out);
+}
+
+enum err account_operator_make(struct tx *tx, struct person_id person)
+{
+	return account_sql_make_operator(tx, person);
+}
+
+/* --- sessions */
+
+int64_t session_seen_after(const struct tx *tx)
+{
+	CHECK(tx->inst->session_days > 0);
+	return tx->now_ms - tx->inst->session_days * DAY_MS;
+}
+
+enum err account_session_start(struct tx *tx, struct person_id person, struct str device)
+{
+	char token[ACCOUNT_TOKEN_TEXT];
+	token_make(token);
+	struct secret_hash hash = hash_token(str_of(token));
+	struct session_id id;
+	enum err e = account_sql_session_add(tx, person, secret_hash_str(&hash), device, &id);
+	if (!e) {
+		tx->set_session_token = arena_str(tx->arena, str_of(token));
+		if (!tx->set_session_token.p)
+			e = ERR_NOMEM;
+	}
+	mem_wipe(token, sizeof token);
+	return e;
+}
+
+enum err account_session_find(struct tx *tx, struct str token, struct actor *io)
+{
+	if (token.n != ACCOUNT_TOKEN_TEXT - 1)
+		return ERR_NOT_FOUND;
+	struct secret_hash hash = hash_token(token);
+	struct session_row row;
+	enum err e = account_sql_session_by_hash(tx, secret_hash_str(&hash), session_seen_after(tx), &row);
+	if (e)
+		return e;
+	if (tx->writable && tx->now_ms - row.seen_at >= ACCOUNT_SEEN_EVERY_MS) {
+		e = account_sql_session_seen(tx, row.id);
+		if (e)
+			return e;
+	}
+	io->person = row.person;
+	io->session = row.id;
+	io->is_operator = row.is_operator;
+	return ERR_OK;
+}
+
+enum err account_session_alive(struct tx *tx, struct session_id session)
+{
+	bool alive;
+	enum err e = account_sql_session_alive(tx, session, session_seen_after(tx), &alive);
+	return e ? e : alive ? ERR_OK : ERR_NOT_FOUND;
+}
+
+/* --- the operator's link */
+
+enum err account_operator_link_make(struct db *db, int64_t now_ms, bool *needed_out, char token_out[ACCOUNT_TOKEN_TEXT])
+{
+	bool has;
+	token_out[0] = 0;
+	*needed_out = false;
+	enum err e = account_sql_has_operator(db, &has);
+	if (e || has)
+		return e;
+	e = account_sql_links_end(db, now_ms);
+	if (e)
+		return e;
+	token_make(token_out);
+	struct secret_hash hash = hash_token(str_of(token_out));
+	*needed_out = true;
+	return account_sql_link_add(db, secret_hash_str(&hash), now_ms);
+}

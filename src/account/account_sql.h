@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The SQL of the account room, one function a statement; private to the room. No rule lives here. A worker's thread.
+ */
+#ifndef ACCOUNT_ACCOUNT_SQL_H
+#define ACCOUNT_ACCOUNT_SQL_H
+
+#include "account/account.h"
+
+/* --- persons */
+enum err account_sql_person(struct tx *tx, struct person_id id, struct api_person *out) MUST_CHECK; /* ERR_NOT_FOUND */
+enum err account_sql_by_phone(struct tx *tx, struct str phone, struct person_id *out) MUST_CHECK;   /* 0 when none */
+enum err account_sql_person_add(struct tx *tx, struct str phone, struct str given_name, struct str family_name, struct str patronymic,
+	struct person_id *out) MUST_CHECK;
+enum err account_sql_is_operator(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
+enum err account_sql_make_operator(struct tx *tx, struct person_id id) MUST_CHECK;
+
+/* --- codes */
+struct sign_in_code {
+	int64_t id; /* 0: none was sent */
+	struct str hash;
+	int64_t expires_at, tries;
+	bool used;
+};
+enum err account_sql_code_add(struct tx *tx, struct str phone_hash, struct str address_hash, struct str code_hash,
+	int64_t expires_at) MUST_CHECK;
+enum err account_sql_code_last(struct tx *tx, struct str phone_hash, struct sign_in_code *out) MUST_CHECK;
+/* Counts a try against the code, if it still has one; *left_out false: it had none. */
+enum err account_sql_code_try(struct tx *tx, int64_t id, bool *left_out) MUST_CHECK;
+enum err account_sql_code_use(struct tx *tx, int64_t id, bool *used_out) MUST_CHECK;
+/* When the n-th newest row after `since` was written; 0 when there are fewer than n. */
+enum err account_sql_codes_to_number(struct tx *tx, struct str phone_hash, int64_t since, int64_t n, int64_t *at_out) MUST_CHECK;
+enum err account_sql_codes_to_address(struct tx *tx, struct str address_hash, int64_t since, int64_t n, int64_t *at_out) MUST_CHECK;
+enum err account_sql_codes(struct tx *tx, int64_t since, int64_t n, int64_t *at_out) MUST_CHECK;
+enum err account_sql_wrong_from_address(struct tx *tx, struct str address_hash, int64_t since, int64_t n, int64_t *at_out) MUST_CHECK;
+enum err account_sql_wrong_live(struct tx *tx, int64_t since, int64_t n, int64_t *at_out) MUST_CHECK;
+enum err account_sql_wrong_add(struct tx *tx, struct str address_hash, bool live) MUST_CHECK;
+enum err account_sql_forget(struct tx *tx, int64_t codes_before, int64_t wrong_before) MUST_CHECK;
+
+/* --- sessions */
+enum err account_sql_session_add(struct tx *tx, struct person_id person, struct str token_hash, struct str device,
+	struct session_id *out) MUST_CHECK;
+struct session_row { struct session_id id; struct person_id person; bool is_operator; int64_t seen_at; };
+enum err account_sql_session_by_hash(struct tx *tx, struct str token_hash, int64_t seen_after, struct session_row *out) MUST_CHECK;
+enum err account_sql_session_alive(struct tx *tx, struct session_id id, int64_t seen_after, bool *out) MUST_CHECK;
+enum err account_sql_session_seen(struct tx *tx, struct session_id id) MUST_CHECK;
+enum err account_sql_session_end(struct tx *tx, struct person_id person, struct session_id id, bool *ended_out) MUST_CHECK;
+/* Newest first; room for max rows. */
+enum err account_sql_sessions(struct tx *tx, struct person_id person, int64_t seen_after, struct api_session *items, size_t max,
+	size_t *n_out) MUST_CHECK;
+
+/* --- the operator's link */
+enum err account_sql_has_operator(struct db *db, bool *out) MUST_CHECK;
+enum err account_sql_links_end(struct db *db, int64_t now_ms) MUST_CHECK;
+enum err account_sql_link_add(struct db *db, struct str token_hash, int64_t now_ms) MUST_CHECK;
+enum err account_sql_link_open(struct tx *tx, struct str token_hash, bool *out) MUST_CHECK;
+enum err account_sql_link_use(struct tx *tx, struct str token_hash, bool *used_out) MUST_CHECK;
+
+#endif

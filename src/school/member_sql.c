@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SQL of members and rosters.
+ */
+#include "base/utf8.h"
+#include "base/vec.h"
+#include "school/school_sql.h"
+
+static void read_member(struct tx *tx, struct rows *r, struct member_row *out)
+{
+	*out = (struct member_row){.person.v = rows_int(r, 0),
+		.role = (enum role)rows_int(r, 1),
+		.joined_at = rows_int(r, 2),
+		.name_fold = rows_str(r, 3, tx->arena)};
+}
+
+enum err member_sql_get(struct tx *tx, struct org_id org, struct person_id person, struct member_row *out)
+{
+	struct rows r;
+	bool found = false;
+	db_query(tx->db, &r,
+		"SELECT person_id, role, joined_at, name_fold FROM member WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "ii", org.v,
+		person.v);
+	if (rows_next(&r)) {
+		found = true;
+		read_member(tx, &r, out);
+	}
+	enum err e = rows_close(&r);
+	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : found ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err member_sql_last(struct tx *tx, struct org_id org, struct person_id person, enum role *out, bool *living_out)
+{
+	struct rows r;
+	bool found = false;
+	db_query(tx->db, &r, "SELECT role, ended_at FROM member WHERE org_id = ?1 AND person_id = ?2 ORDER BY id DESC LIMIT 1", "ii", org.v,
+		person.v);
+	if (rows_next(&r)) {
+		found = true;
+		*out = (enum role)rows_int(&r, 0);
+		*living_out = rows_null(&r, 1);
+	}
+	enum err e = rows_close(&r);
+	return e ? e : found ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err member_sql_add(struct tx *tx, struct org_id org, struct person_id person, enum role role, struct str name_fold,
+	struct str given_fold, bool *added_out)
+{
+	return db_run_unique(tx->db, added_out,
+		"INSERT INTO member (org_id, person_id, role, name_fold, given_fold, joined_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "iiissi",
+		org.v, person.v, (int64_t)role, name_fold, given_fold, tx->now_ms);
+}
+
+enum err member_sql_set_role(struct tx *tx, struct org_id org, struct person_id person, enum role role)
+{
+	return db_run(tx->db, "UPDATE member SET role = ?3 WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "iii", org.v, person.v,
+		(int64_t)role);
+}
+
+enum err member_sql_end(struct tx *tx, struct org_id org, struct person_id person)
+{
+	return db_run(tx->db, "UPDATE member SET ended_at = ?3 WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "iii", org.v,
+		person.v, tx->now_ms);
+}
+
+enum err member_sql_count(struct tx *tx, struct org_id org, enum role role, int64_t *out)
+{
+	bool found;
+	return db_int(tx->db, &found, out, "SELECT COUNT(*) FROM member WHERE org_id = ?1 AND role = ?2 AND ended_at IS NULL", "ii", org.v,
+		(int64_t)role);
+}
+
+enum err member_sql_list(struct tx *tx, struct org_id org, const struct member_filter *f, struct member_row *rows, size_t max, size_t *n_out)
+{
+	struct rows r;
+	size_t n = 0;
+	db_query(tx->db, &r,
+		"SELECT m.person_id, m.role, m.joined_at, m.name_fold FROM member m"
+		" WHERE m.org_id = ?1 AND m.ended_at IS NULL AND (m.name_fold > ?2 OR (m.name_fold = ?2 AND m.person_id > ?3))"
+		" AND (?4 = 0 OR EXISTS (SELECT 1 FROM unit_member u WHERE u.org_id = ?1 AND u.unit_id = ?4 AND u.person_id = m.person_id"
+		"  AND u.ended_at IS NULL))"
+		" AND (?5 < 0 OR m.role = ?5)"
+		" AND (substr(m.name_fold, 1, ?7) = ?6 OR substr(m.given_fold, 1, ?7) = ?6)"
+		" ORDER BY m.name_fold, m.person_id LIMIT ?8",
+		"isiiisii", org.v, f->after_name, f->after_person.v, f->unit.v, (int64_t)f->role, f->prefix, (int64_t)utf8_count(f->prefix),
+		(int64_t)max);
+	while (n < max && rows_next(&r))
+		read_member(tx, &r, &rows[n++]);
+	*n_out = n;
+	enum err e = rows_close(&r);
+	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
+}
+
+enum err member_sql_of_person(struct tx *tx, struct person_id person, struct person_org **items_out, size_t *n_out)
+{
+	struct rows r;
+	VEC(struct person_org) list = VEC_INIT;
+	db_query(tx->db, &r, "SELECT org_id, role FROM member WHERE person_id = ?1 AND ended_at IS NULL ORDER BY org_id", "i", person.v);
+	while (rows_next(&r))
+		VEC_PUSH(&list, ((struct person_org){{rows_int(&r, 0)}, (enum role)rows_int(&r, 1)}));
+	enum err e = rows_close(&r);
+	*n_out = list.n;
+	*items_out = arena_array(tx->arena, list.n + 1, sizeof *list.p);
+	if (*items_out && list.n)
+		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	VEC_RELEASE(&list);
+	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
+}
+
+/* --- rosters */
+
+enum err roster_sql_get(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *lead_out)
+{
+	bool found;
+	int64_t lead;
+	enum err e = db_int(tx->db, &found, &lead,
+		"SELECT lead FROM unit_member WHERE org_id = ?1 AND unit_id = ?2 AND person_id = ?3 AND ended_at IS NULL", "iii", org.v, unit.v,
+		person.v);
+	if (e)
+		return e;
+	*lead_out = found && lead;
+	return found ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err roster_sql_add(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool lead, bool only_one,
+	bool *added_out)
+{
+	return db_run_unique(tx->db, added_out,
+		"INSERT INTO unit_member (org_id, unit_id, person_id, lead, only_one, joined_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "iiiiii",
+		org.v, unit.v, person.v, (int64_t)lead, (int64_t)only_one, tx->now_ms);
+}
+
+enum err roster_sql_set_lead(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool lead)
+{
+	return db_run(tx->db, "UPDATE unit_member SET lead = ?4 WHERE org_id = ?1 AND unit_id = ?2 AND person_id = ?3 AND ended_at IS NULL",
+		"iiii", org.v, unit.v, person.v, (int64_t)lead);
+}
+
+enum err roster_sql_end(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *ended_out)
+{
+	enum err e = db_run(tx->db,
+		"UPDATE unit_member SET ended_at = ?4 WHERE org_id = ?1 AND unit_id = ?2 AND person_id = ?3 AND ended_at IS NULL", "iiii", org.v,
+		unit.v, person.v, tx->now_ms);
+	*ended_out = !e && db_changes(tx->db) == 1;
+	return e;
+}
+
+enum err roster_sql_only_one(struct tx *tx, struct org_id org, struct person_id person, struct unit_id *out)
+{
+	bool found;
+	enum err e = db_int(tx->db, &found, &out->v,
+		"SELECT unit_id FROM unit_member WHERE org_id = ?1 AND person_id = ?2 AND only_one = 1 AND ended_at IS NULL", "ii", org.v,
+		person.v);
+	if (!e && !found)
+		out->v = 0;
+	return e;
+}
+
+enum err roster_sql_of_person(struct tx *tx, struct org_id org, struct person_id person, struct api_unit_membership_array *out)
+{
+	struct rows r;
+	VEC(struct api_unit_membership) list = VEC_INIT;
+	db_query(tx->db, &r, "SELECT unit_id, lead FROM unit_member WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL ORDER BY unit_id",
+		"ii", org.v, person.v);
+	while (rows_next(&r))
+		VEC_PUSH(&list, ((struct api_unit_membership){.unit_id = rows_int(&r, 0), .lead = rows_int(&r, 1) != 0}));
+	enum err e = rows_close(&r);
+	out->n = list.n;
+	out->items = arena_array(tx->arena, list.n + 1, sizeof *list.p);
+	if (out->items && list.n)
+		memcpy(out->items, list.p, list.n * sizeof *list.p);
+	VEC_RELEASE(&list);
+	return e ? e : out->items ? ERR_OK : ERR_NOMEM;
+}

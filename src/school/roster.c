@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See roster.h.
+ */
+#include "school/roster.h"
+
+#include "server/messages.h"
+
+static bool holds_students_once(enum api_unit_kind kind)
+{
+	return kind == API_UNIT_KIND_CLASS || kind == API_UNIT_KIND_GROUP;
+}
+
+/* R19. The sentence names the class that the student is in already, so it is made here and not by a key. */
+static enum err refuse_second_class(struct tx *tx, struct org_id org, struct person_id person)
+{
+	struct unit_id there;
+	struct api_unit unit;
+	enum err e = roster_sql_only_one(tx, org, person, &there);
+	if (!e)
+		e = unit_sql_get(tx, org, there, &unit);
+	if (e == ERR_NOT_FOUND)
+		return tx_refuse(tx, API_CONFLICT, NULL, NULL);
+	if (e)
+		return e;
+	struct str sentence = message_text(API_CONFLICT, "conflict.student_in_class", tx->actor.lang_en);
+	char *text = arena_printf(tx->arena, "%.*s: %.*s", (int)sentence.n, sentence.p, (int)unit.name.n, unit.name.p);
+	return text ? tx_refuse(tx, API_CONFLICT, NULL, text) : ERR_NOMEM;
+}
+
+static enum err check_place(struct tx *tx, const struct api_unit *unit, enum role role, bool lead)
+{
+	if (unit->kind == API_UNIT_KIND_STAFF && !school_is_staff(role))
+		return tx_refuse(tx, API_CONFLICT, NULL, "conflict.staff_only");
+	if (lead && role != ROLE_TEACHER)
+		return tx_refuse(tx, API_CONFLICT, "lead", "conflict.lead_teacher_only");
+	return ERR_OK;
+}
+
+enum err roster_join(struct tx *tx, struct org_id org, const struct api_unit *unit, struct person_id person, enum role role,
+	const bool *lead, bool *changed_out)
+{
+	struct unit_id id = {unit->id};
+	bool is_lead, want = lead && *lead, only_one = role == ROLE_STUDENT && holds_students_once(unit->kind);
+	*changed_out = false;
+	enum err e = check_place(tx, unit, role, want);
+	if (e)
+		return e;
+	e = roster_sql_get(tx, org, id, person, &is_lead);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (!e) {
+		if (!lead || is_lead == want)
+			return ERR_OK;
+		e = roster_sql_set_lead(tx, org, id, person, want);
+	} else {
+		bool added;
+		e = roster_sql_add(tx, org, id, person, want, only_one, &added);
+		if (!e && !added)
+			return refuse_second_class(tx, org, person);
+	}
+	*changed_out = true;
+	return e ? e : school_hooks()->unit_member_joined(tx, org, id, person, role, want);
+}
+
+enum err roster_leave(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *ended_out)
+{
+	enum err e = roster_sql_end(tx, org, unit, person, ended_out);
+	return e || !*ended_out ? e : school_hooks()->unit_member_left(tx, org, unit, person);
+}
+
+enum err roster_member(struct tx *tx, struct org_id org, struct person_id person, struct api_member *out)
+{
+	struct member_row row;
+	enum err e = member_sql_get(tx, org, person, &row);
+	if (e)
+		return e;
+	*out = (struct api_member){.role = (enum api_role)row.role, .joined_at = row.joined_at};
+	e = account_person_get(tx, person, &out->person);
+	return e ? e : roster_sql_of_person(tx, org, person, &out->units);
+}
+
+enum err roster_membership(struct tx *tx, struct org_id org, enum role role, struct person_id person, struct api_membership *out)
+{
+	*out = (struct api_membership){.role = (enum api_role)role};
+	enum err e = org_sql_get(tx, org, &out->org);
+	return e ? e : roster_sql_of_person(tx, org, person, &out->units);
+}
+
+enum err roster_tell_unit(struct tx *tx, struct org_id org, struct unit_id unit)
+{
+	struct api_unit_changed_event changed;
+	enum err e = unit_sql_get(tx, org, unit, &changed.unit);
+	return e ? e : event_unit_changed(tx, org_stream(org), &changed);
+}
+
+enum err roster_tell_member(struct tx *tx, struct org_id org, struct person_id person)
+{
+	struct api_member_changed_event changed;
+	struct api_membership_changed_event own;
+	enum err e = roster_member(tx, org, person, &changed.member);
+	if (!e)
+		e = event_member_changed(tx, org_stream(org), &changed);
+	if (!e)
+		e = roster_membership(tx, org, (enum role)changed.member.role, person, &own.membership);
+	return e ? e : event_membership_changed(tx, person_stream(person), &own);
+}

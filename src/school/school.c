@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The rules of organisations: making them, coming in, administrators appointed by phone, relations. On a worker's thread.
+ */
+#include "school/school.h"
+
+#include "school/roster.h"
+#include "school/title.h"
+
+_Static_assert((int)ROLE_ADMIN == (int)API_ROLE_ADMIN && (int)ROLE_COADMIN == (int)API_ROLE_COADMIN &&
+	(int)ROLE_HEAD == (int)API_ROLE_HEAD && (int)ROLE_TEACHER == (int)API_ROLE_TEACHER &&
+	(int)ROLE_STUDENT == (int)API_ROLE_STUDENT && (int)ROLE_GUARDIAN == (int)API_ROLE_GUARDIAN, "roles");
+/* These numbers lie in stores. */
+_Static_assert(API_ORG_TYPE_SCHOOL == 0 && API_ORG_TYPE_COLLEGE == 1 && API_ORG_TYPE_CENTER == 2, "types of organisations");
+_Static_assert(API_UNIT_KIND_CLASS == 0 && API_UNIT_KIND_GROUP == 1 && API_UNIT_KIND_CIRCLE == 2 && API_UNIT_KIND_STAFF == 3, "kinds");
+
+const struct stream_ops school_org_stream = {
+	.bump_sql = "UPDATE org SET head = head + 1 WHERE id = ?1 /* org_id */ RETURNING head",
+	.head_sql = "SELECT head FROM org WHERE id = ?1 /* org_id */",
+};
+
+static struct school_hooks hooks; /* set by app before the first thread, constant afterwards */
+
+void school_set_hooks(const struct school_hooks *given)
+{
+	CHECK(given->unit_created && given->unit_renamed && given->unit_member_joined && given->unit_member_left);
+	hooks = *given;
+}
+
+const struct school_hooks *school_hooks(void)
+{
+	CHECK(hooks.unit_created);
+	return &hooks;
+}
+
+/* --- relations */
+
+enum err school_relation_org(struct tx *tx, int64_t org, struct relation *out)
+{
+	*out = (struct relation){.role = ROLE_NONE};
+	return school_sql_relation_org(tx, org, out);
+}
+
+enum err school_relation_unit(struct tx *tx, int64_t unit, struct relation *out)
+{
+	*out = (struct relation){.role = ROLE_NONE};
+	return school_sql_relation_unit(tx, unit, out);
+}
+
+enum err school_relation_invite(struct tx *tx, int64_t invite, struct relation *out)
+{
+	*out = (struct relation){.role = ROLE_NONE};
+	return school_sql_relation_invite(tx, invite, out);
+}
+
+enum err school_relation_org_stream(struct tx *tx, int64_t org, struct relation *out)
+{
+	enum err e = school_relation_org(tx, org, out);
+	out->stream_follower = !e && out->known && school_follows_org(out->role);
+	/* Whoever does not follow the stream does not learn that it is there. */
+	out->known = out->stream_follower;
+	return e;
+}
+
+enum err school_list_org_streams(struct tx *tx, struct person_id p, void (*add)(void *user, struct stream_id s, int64_t head), void *user)
+{
+	return org_sql_streams(tx, p, add, user);
+}
+
+/* --- reading */
+
+enum err school_member_role(struct tx *tx, struct org_id org, struct person_id person, enum role *out)
+{
+	struct member_row row;
+	enum err e = member_sql_get(tx, org, person, &row);
+	if (!e)
+		*out = row.role;
+	return e;
+}
+
+enum err school_member_last_role(struct tx *tx, struct org_id org, struct person_id person, enum role *out, bool *living_out)
+{
+	return member_sql_last(tx, org, person, out, living_out);
+}
+
+enum err school_unit_member_get(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *lead_out)
+{
+	return roster_sql_get(tx, org, unit, person, lead_out);
+}
+
+enum err school_unit_kind(struct tx *tx, struct org_id org, struct unit_id unit, enum api_unit_kind *out)
+{
+	struct api_unit row;
+	enum err e = unit_sql_get(tx, org, unit, &row);
+	if (!e)
+		*out = row.kind;
+	return e;
+}
+
+enum err school_memberships_of(struct tx *tx, struct person_id person, struct api_membership **items_out, size_t *n_out)
+{
+	struct person_org *orgs;
+	size_t n;
+	enum err e = member_sql_of_person(tx, person, &orgs, &n);
+	if (e)
+		return e;
+	struct api_membership *items = arena_array(tx->arena, n + 1, sizeof *items);
+	if (!items)
+		return ERR_NOMEM;
+	for (size_t i = 0; !e && i < n; i++)
+		e = roster_membership(tx, orgs[i].org, orgs[i].role, person, &items[i]);
+	*items_out = items;
+	*n_out = n;
+	return e;
+}
+
+/* --- writing */
+
+enum err school_unit_new(struct tx *tx, struct org_id org, enum api_unit_kind kind, struct str name, struct unit_id *out)
+{
+	struct str clean, fold;
+	struct chat_id chat = {0};
+	bool added;
+	enum err e = title_clean(tx, name, "name", &clean);
+	if (!e)
+		e = title_fold(tx, clean, &fold);
+	if (!e)
+		e = unit_sql_add(tx, org, kind, clean, fold, &added, out);
+	if (e)
+		return e;
+	if (!added)
+		return tx_refuse(tx, API_CONFLICT, "name", "conflict.unit_name_taken");
+	e = hooks.unit_created(tx, org, *out, kind, clean, &chat);
+	if (!e)
+		e = unit_sql_set_chat(tx, org, *out, chat);
+	return e ? e : roster_tell_unit(tx, org, *out);
+}
+
+/* R14: the staff unit has its own word in each kind of organisation. */
+static struct str staff_word(enum api_org_type type)
+{
+	switch (type) {
+	case API_ORG_TYPE_SCHOOL:
+		return STR("Учителя");
+	case API_ORG_TYPE_COLLEGE:
+		return STR("Сотрудники");
+	case API_ORG_TYPE_CENTER:
+		return STR("Педагоги");
+	}
+	BUG("type of organisation %d", (int)type);
+}
+
+enum err school_org_new(struct tx *tx, struct str name, struct str short_name, enum api_org_type type, struct org_id *out)
+{
+	struct str clean, clean_short;
+	struct unit_id staff;
+	enum err e = title_clean(tx, name, "name", &clean);
+	if (!e)
+		e = title_clean(tx, short_name, "short_name", &clean_short);
+	if (!e)
+		e = org_sql_add(tx, clean, clean_short, type, out);
+	if (!e)
+		e = school_unit_new(tx, *out, API_UNIT_KIND_STAFF, staff_word(type), &staff);
+	return e ? e : org_sql_set_staff_unit(tx, *out, staff);
+}
+
+/* A new member, in the staff unit when he is staff. No events yet but those of the staff unit and its chat. */
+static enum err member_new(struct tx *tx, struct org_id org, struct person_id person, enum role role)
+{
+	struct api_person names;
+	struct str name_fold, given_fold;
+	bool added, changed;
+	enum err e = account_person_get(tx, person, &names);
+	if (!e)
+		e = title_of_person(tx, &names, &name_fold, &given_fold);
+	if (!e)
+		e = member_sql_add(tx, org, person, role, name_fold, given_fold, &added);
+	if (e)
+		return e;
+	if (!added) /* at the same moment by another way */
+		return tx_refuse(tx, API_CONFLICT, NULL, "conflict.other_role");
+	if (school_follows_org(role))
+		tx_follow(tx, person, org_stream(org));
+	if (!school_is_staff(role))
+		return ERR_OK;
+	struct unit_id staff;
+	struct api_unit unit;
+	e = org_sql_staff_unit(tx, org, &staff);
+	if (!e)
+		e = unit_sql_get(tx, org, staff, &unit);
+	if (!e)
+		e = roster_join(tx, org, &unit, person, role, NULL, &changed);
+	return e ? e : roster_tell_unit(tx, org, staff);
+}
+
+enum err school_join(struct tx *tx, struct org_id org, struct person_id person, enum role role, struct unit_id unit, bool lead,
+	bool *changed_out)
+{
+	enum role has;
+	bool joined = false;
+	*changed_out = false;
+	enum err e = school_member_role(tx, org, person, &has);
+	if (!e && has != role)
+		return tx_refuse(tx, API_CONFLICT, NULL, "conflict.other_role");
+	if (e == ERR_NOT_FOUND) {
+		e = member_new(tx, org, person, role);
+		*changed_out = true;
+	}
+	if (!e && unit.v) {
+		struct api_unit row;
+		e = unit_sql_get(tx, org, unit, &row);
+		if (e == ERR_NOT_FOUND)
+			return tx_refuse(tx, API_NOT_FOUND, "unit_id", NULL);
+		/* A link without lead takes the lead from nobody. */
+		if (!e)
+			e = roster_join(tx, org, &row, person, role, lead ? &lead : NULL, &joined);
+		if (!e && joined)
+			e = roster_tell_unit(tx, org, unit);
+	}
+	*changed_out |= joined;
+	return e || !*changed_out ? e : roster_tell_member(tx, org, person);
+}
+
+/* --- administrators appointed by phone */
+
+static enum err appoint(struct tx *tx, const struct appointment *a, struct person_id person)
+{
+	enum role has;
+	bool changed;
+	enum err e = appointment_sql_take(tx, a->org, a->id);
+	if (!e)
+		e = school_member_role(tx, a->org, person, &has);
+	if (e == ERR_NOT_FOUND)
+		return school_join(tx, a->org, person, ROLE_ADMIN, (struct unit_id){0}, false, &changed);
+	if (e || has == ROLE_ADMIN)
+		return e;
+	/* A member already in another role rises. */
+	e = member_sql_set_role(tx, a->org, person, ROLE_ADMIN);
+	if (!e && !school_follows_org(has))
+		tx_follow(tx, person, org_stream(a->org));
+	if (!e && !school_is_staff(has)) {
+		struct unit_id staff;
+		struct api_unit unit;
+		e = org_sql_staff_unit(tx, a->org, &staff);
+		if (!e)
+			e = unit_sql_get(tx, a->org, staff, &unit);
+		if (!e)
+			e = roster_join(tx, a->org, &unit, person, ROLE_ADMIN, NULL, &changed);
+		if (!e && changed)
+			e = roster_tell_unit(tx, a->org, staff);
+	}
+	return e ? e : roster_tell_member(tx, a->org, person);
+}
+
+enum err school_newcomer(struct tx *tx, struct str phone, struct person_id existing_or_zero, struct person_id *out)
+{
+	struct appointment *list;
+	size_t n;
+	*out = existing_or_zero;
+	enum err e = appointment_sql_open(tx, phone, &list, &n);
+	if (!e && n && !out->v) {
+		/* The operator may have left the names out. */
+		struct str given = list[0].given_name.n ? list[0].given_name : STR("Администратор");
+		struct api_org org;
+		e = org_sql_get(tx, list[0].org, &org);
+		if (!e)
+			e = account_person_new(tx, phone, given, list[0].family_name.n ? list[0].family_name : org.short_name,
+				list[0].patronymic, out);
+	}
+	for (size_t i = 0; !e && i < n; i++)
+		e = appoint(tx, &list[i], *out);
+	return e;
+}

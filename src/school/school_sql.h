@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The SQL of organisations, units and members (school_sql.c, member_sql.c) and of links and appointments (invite_sql.c); private to
+ * the room. No rule lives here. "Living" rows are those that have not ended. A worker's thread.
+ */
+#ifndef SCHOOL_SCHOOL_SQL_H
+#define SCHOOL_SCHOOL_SQL_H
+
+#include "school/school.h"
+
+/* --- organisations */
+enum err org_sql_add(struct tx *tx, struct str name, struct str short_name, enum api_org_type type, struct org_id *out) MUST_CHECK;
+enum err org_sql_set_staff_unit(struct tx *tx, struct org_id org, struct unit_id unit) MUST_CHECK;
+enum err org_sql_staff_unit(struct tx *tx, struct org_id org, struct unit_id *out) MUST_CHECK;
+enum err org_sql_get(struct tx *tx, struct org_id org, struct api_org *out) MUST_CHECK; /* ERR_NOT_FOUND */
+enum err org_sql_list(struct tx *tx, int64_t after, struct api_org *items, size_t max, size_t *n_out) MUST_CHECK;
+enum err org_sql_streams(struct tx *tx, struct person_id person, void (*add)(void *user, struct stream_id s, int64_t head),
+	void *user) MUST_CHECK;
+
+/* --- units */
+/* *added_out false: the name is taken among the living of this kind. */
+enum err unit_sql_add(struct tx *tx, struct org_id org, enum api_unit_kind kind, struct str name, struct str name_fold, bool *added_out,
+	struct unit_id *out) MUST_CHECK;
+enum err unit_sql_set_chat(struct tx *tx, struct org_id org, struct unit_id unit, struct chat_id chat) MUST_CHECK;
+enum err unit_sql_rename(struct tx *tx, struct org_id org, struct unit_id unit, struct str name, struct str name_fold,
+	bool *renamed_out) MUST_CHECK;
+enum err unit_sql_get(struct tx *tx, struct org_id org, struct unit_id unit, struct api_unit *out) MUST_CHECK; /* ERR_NOT_FOUND */
+enum err unit_sql_list(struct tx *tx, struct org_id org, int64_t after, struct api_unit *items, size_t max, size_t *n_out) MUST_CHECK;
+
+/* --- relations: out->known says whether there is one */
+enum err school_sql_relation_org(struct tx *tx, int64_t org, struct relation *out) MUST_CHECK;
+enum err school_sql_relation_unit(struct tx *tx, int64_t unit, struct relation *out) MUST_CHECK;
+enum err school_sql_relation_invite(struct tx *tx, int64_t invite, struct relation *out) MUST_CHECK;
+
+/* --- members */
+struct member_row { struct person_id person; enum role role; int64_t joined_at; struct str name_fold; };
+enum err member_sql_get(struct tx *tx, struct org_id org, struct person_id person, struct member_row *out) MUST_CHECK; /* ERR_NOT_FOUND */
+enum err member_sql_last(struct tx *tx, struct org_id org, struct person_id person, enum role *out, bool *living_out) MUST_CHECK;
+enum err member_sql_add(struct tx *tx, struct org_id org, struct person_id person, enum role role, struct str name_fold,
+	struct str given_fold, bool *added_out) MUST_CHECK;
+enum err member_sql_set_role(struct tx *tx, struct org_id org, struct person_id person, enum role role) MUST_CHECK;
+enum err member_sql_end(struct tx *tx, struct org_id org, struct person_id person) MUST_CHECK;
+enum err member_sql_count(struct tx *tx, struct org_id org, enum role role, int64_t *out) MUST_CHECK;
+struct member_filter {
+	struct unit_id unit;      /* 0: any */
+	enum role role;           /* ROLE_NONE: any */
+	struct str prefix;        /* folded; empty: any */
+	struct str after_name;    /* the last row of the page before; with after_person 0: from the beginning */
+	struct person_id after_person;
+};
+enum err member_sql_list(struct tx *tx, struct org_id org, const struct member_filter *f, struct member_row *rows, size_t max,
+	size_t *n_out) MUST_CHECK;
+struct person_org { struct org_id org; enum role role; };
+enum err member_sql_of_person(struct tx *tx, struct person_id person, struct person_org **items_out, size_t *n_out) MUST_CHECK;
+
+/* --- rosters */
+enum err roster_sql_get(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *lead_out) MUST_CHECK; /* ERR_NOT_FOUND */
+/* *added_out false: he is there already, or only_one and in another class or group. */
+enum err roster_sql_add(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool lead, bool only_one,
+	bool *added_out) MUST_CHECK;
+enum err roster_sql_set_lead(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool lead) MUST_CHECK;
+enum err roster_sql_end(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *ended_out) MUST_CHECK;
+/* The class or group that holds the student; *out is 0 when none does. */
+enum err roster_sql_only_one(struct tx *tx, struct org_id org, struct person_id person, struct unit_id *out) MUST_CHECK;
+enum err roster_sql_of_person(struct tx *tx, struct org_id org, struct person_id person, struct api_unit_membership_array *out) MUST_CHECK;
+
+/* --- invitation links (state is worked out by the rules) */
+struct invite_row {
+	struct api_invite api; /* all but state */
+	int64_t annulled_at;   /* 0: not */
+};
+enum err invite_sql_add(struct tx *tx, const struct api_invite *invite, struct person_id maker, struct invite_id *out) MUST_CHECK;
+enum err invite_sql_get(struct tx *tx, struct org_id org, struct invite_id id, struct invite_row *out) MUST_CHECK; /* ERR_NOT_FOUND */
+/* The token is the way across organisations: it says which one. ERR_NOT_FOUND. */
+enum err invite_sql_by_token(struct tx *tx, struct str token, struct org_id *org_out, struct invite_id *id_out) MUST_CHECK;
+enum err invite_sql_list(struct tx *tx, struct org_id org, int64_t before, struct invite_row *rows, size_t max, size_t *n_out) MUST_CHECK;
+enum err invite_sql_annul(struct tx *tx, struct org_id org, struct invite_id id, bool *annulled_out) MUST_CHECK;
+/* Takes one use of a link that is open; *used_out false: it is not. */
+enum err invite_sql_use(struct tx *tx, struct org_id org, struct invite_id id, bool *used_out) MUST_CHECK;
+
+/* --- appointments of administrators by phone */
+struct appointment { int64_t id; struct org_id org; struct str given_name, family_name, patronymic; };
+enum err appointment_sql_add(struct tx *tx, struct org_id org, struct str phone, const struct appointment *names) MUST_CHECK;
+enum err appointment_sql_open(struct tx *tx, struct str phone, struct appointment **items_out, size_t *n_out) MUST_CHECK;
+enum err appointment_sql_take(struct tx *tx, struct org_id org, int64_t id) MUST_CHECK;
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One table: key, Russian, English. The key of a code's own sentence is the code's name. Plain words: what happened, what to do.
+ */
+#include "server/messages.h"
+
+#include "api_codes.gen.h"
+
+struct message { const char *key, *ru, *en; };
+
+static const struct message messages[] = {
+	/* --- the codes' own */
+	{"bad_request", "Запрос не удалось разобрать. Обновите страницу и попробуйте ещё раз.",
+		"The request could not be understood. Reload the page and try again."},
+	{"invalid_field", "Проверьте это поле: значение не подходит.", "Check this field: the value does not fit."},
+	{"not_signed_in", "Войдите, чтобы продолжить.", "Sign in to continue."},
+	{"forbidden", "У вашей роли нет на это права. Обратитесь к администратору организации.",
+		"Your role does not allow this. Ask your organisation's administrator."},
+	{"not_found", "Этого здесь нет, или у вас нет доступа. Вернитесь назад и обновите список.",
+		"It is not here, or you have no access to it. Go back and refresh the list."},
+	{"conflict", "Сейчас это невозможно: данные уже изменились. Обновите страницу и попробуйте ещё раз.",
+		"This cannot be done now: things have changed meanwhile. Refresh the page and try again."},
+	{"id_reused", "Этот запрос уже был отправлен с другим содержанием. Обновите страницу и повторите.",
+		"This request was already sent with other content. Reload the page and repeat it."},
+	{"code_wrong", "Код не подошёл. Проверьте цифры и введите его ещё раз.", "The code does not match. Check the digits and enter it again."},
+	{"code_expired", "Этот код больше не действует. Запросите новый.", "This code is no longer valid. Ask for a new one."},
+	{"no_account", "Номер подтверждён, но вас ещё никто не пригласил. Попросите ссылку-приглашение у администратора или классного руководителя.",
+		"Your number is confirmed, but nobody has invited you yet. Ask your administrator or class teacher for an invitation link."},
+	{"link_unusable", "Ссылка больше не действует. Если вы по ней уже вошли, просто войдите по номеру телефона; если нет, попросите новую.",
+		"This link no longer works. If you have already joined by it, just sign in with your phone; if not, ask for a new one."},
+	{"too_far", "Вас долго не было: сейчас загрузим всё заново.", "You have been away for a while: everything is being loaded afresh."},
+	{"too_large", "Слишком большой запрос. Сократите текст и отправьте ещё раз.", "This is too large. Make it shorter and send it again."},
+	{"rate_limited", "Слишком много действий подряд. Немного подождите и попробуйте ещё раз.",
+		"Too many actions in a row. Wait a little and try again."},
+	{"bad_origin", "Запрос пришёл с чужой страницы и не выполнен. Откройте сайт заново.",
+		"The request came from another site's page and was not done. Open the site afresh."},
+	{"storage_full", "На сервере кончилось место, ничего не сохранено. Сообщите администратору.",
+		"The server has run out of space; nothing was saved. Tell the administrator."},
+	{"unavailable", "Сервер сейчас занят, ничего не сделано. Попробуйте ещё раз через минуту.",
+		"The server is busy and nothing was done. Try again in a minute."},
+	{"uncertain", "Неясно, успел ли сервер это сделать. Повторите: дважды ничего не случится.",
+		"It is not certain whether the server did it. Repeat it: nothing will happen twice."},
+	/* --- codes and links */
+	{"code_wrong.demo", "В демонстрации код всегда 000000.", "In the demonstration the code is always 000000."},
+	{"code_wrong.last", "Код не подошёл, и попытки кончились. Запросите новый код.", "The code does not match and no tries are left. Ask for a new code."},
+	{"code_expired.tries", "Попытки для этого кода кончились. Запросите новый.", "No tries are left for this code. Ask for a new one."},
+	{"rate_limited.code_pause", "Код уже отправлен. Новый можно запросить через минуту.", "A code has just been sent. You can ask for a new one in a minute."},
+	{"rate_limited.code_day", "На этот номер сегодня отправлено слишком много кодов. Попробуйте завтра или обратитесь к администратору.",
+		"Too many codes were sent to this number today. Try tomorrow or ask your administrator."},
+	{"rate_limited.code_address", "Из вашей сети запрошено слишком много кодов. Попробуйте через час или из другой сети.",
+		"Too many codes were asked for from your network. Try in an hour or from another network."},
+	{"rate_limited.code_installation", "Сейчас входит слишком много людей. Попробуйте ещё раз чуть позже.",
+		"Too many people are signing in just now. Try again a little later."},
+	{"rate_limited.wrong_address", "Из вашей сети слишком много неверных кодов. Попробуйте через час.",
+		"Too many wrong codes came from your network. Try again in an hour."},
+	{"rate_limited.wrong_installation", "Вход временно приостановлен: слишком много неверных кодов. Попробуйте ещё раз чуть позже.",
+		"Signing in is paused for a while: too many wrong codes. Try again a little later."},
+	{"link_unusable.operator", "Ссылка оператора одноразовая и больше не действует. Перезапустите сервер: он напечатает новую, если оператора ещё нет.",
+		"The operator's link works once and is used up. Restart the server: it prints a new one when there is no operator yet."},
+	/* --- fields */
+	{"invalid_field.missing", "Заполните это поле.", "Fill in this field."},
+	{"invalid_field.title", "Введите название: буквы, цифры и обычные знаки.", "Enter a name: letters, digits and ordinary signs."},
+	{"invalid_field.unit_needed", "Выберите класс, группу или кружок: ученики и родители приходят только туда.",
+		"Choose a class, group or circle: students and parents can only come into one."},
+	/* --- schools */
+	{"forbidden.admin_only", "Это может сделать только администратор организации.", "Only the organisation's administrator can do this."},
+	{"conflict.unit_name_taken", "Такое название уже есть. Выберите другое.", "This name is already taken. Choose another."},
+	{"conflict.other_role", "Вы уже состоите в этой организации в другой роли. Обратитесь к её администратору.",
+		"You are already in this organisation in another role. Ask its administrator."},
+	{"conflict.student_in_class", "Ученик может быть только в одном классе или группе. Сначала уберите его оттуда, где он сейчас",
+		"A student can be in one class or group only. First remove him from where he is now"},
+	{"conflict.staff_only", "Сюда входят только сотрудники. Для учеников и родителей выберите класс, группу или кружок.",
+		"This is for staff only. For students and parents choose a class, group or circle."},
+	{"conflict.lead_teacher_only", "Руководить классом, группой или кружком может только педагог.", "Only a teacher can lead a class, group or circle."},
+	{"conflict.last_admin", "Это последний администратор. Сначала назначьте другого.", "This is the last administrator. Appoint another one first."},
+};
+
+static struct str find(const char *key, bool english)
+{
+	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
+		if (strcmp(messages[i].key, key) == 0)
+			return str_of(english ? messages[i].en : messages[i].ru);
+	return (struct str){0};
+}
+
+struct str message_text(int code, const char *key, bool english)
+{
+	struct str text = key ? find(key, english) : (struct str){0};
+	if (!text.n && key && strchr(key, ' '))
+		return str_of(key);
+	if (!text.n)
+		text = find(api_error_name(code), english);
+	return text.n ? text : find("unavailable", english);
+}
