@@ -27,7 +27,7 @@ class Mistake(Exception):
     """The description is wrong; the text says where and why."""
 
 
-class UniqueLoader(yaml.SafeLoader):
+class UniqueLoader(getattr(yaml, 'CSafeLoader', yaml.SafeLoader)):
     """YAML where a key that stands twice in one mapping is an error."""
 
     def construct_mapping(self, node, deep=False):
