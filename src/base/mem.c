@@ -9,6 +9,7 @@
 #include <string.h>
 
 static _Thread_local uint64_t fail_at, counted;
+static _Thread_local int64_t live;
 static _Thread_local bool fail_forever;
 static void (*panic_hook)(void);
 
@@ -31,14 +32,18 @@ void *mem_try_alloc(size_t size)
 {
 	if (denied())
 		return NULL;
-	return calloc(1, size ? size : 1);
+	void *p = calloc(1, size ? size : 1);
+	live += p != NULL;
+	return p;
 }
 
 void *mem_try_resize(void *p, size_t size)
 {
 	if (denied())
 		return NULL;
-	return realloc(p, size ? size : 1);
+	void *bigger = realloc(p, size ? size : 1);
+	live += !p && bigger;
+	return bigger;
 }
 
 void *mem_alloc(size_t size)
@@ -67,7 +72,11 @@ char *mem_dup(const char *s, size_t n)
 	return copy;
 }
 
-void mem_free(void *p) { free(p); }
+void mem_free(void *p)
+{
+	live -= p != NULL;
+	free(p);
+}
 
 void mem_wipe(void *p, size_t n)
 {
@@ -83,5 +92,7 @@ void mem_fail_at(uint64_t n, bool forever)
 }
 
 uint64_t mem_count(void) { return counted; }
+
+int64_t mem_live(void) { return live; }
 
 void mem_set_panic(void (*hook)(void)) { panic_hook = hook; }

@@ -23,6 +23,7 @@ void mem_wipe(void *p, size_t n);                 /* explicit_bzero */
  * every later one. n = 0 switches it off. mem_* then call the panic hook instead of abort(). */
 void mem_fail_at(uint64_t n, bool forever);
 uint64_t mem_count(void); /* allocations of this thread since mem_fail_at */
+int64_t mem_live(void);   /* allocations minus frees of this thread, since it began: tests find leaks by the difference */
 void mem_set_panic(void (*hook)(void)); /* the hook must not return; NULL: abort() */
 
 #endif
