@@ -3,22 +3,19 @@
 import glob
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import unittest
 
-from planted import ROOT
+from planted import ROOT, run_tool
 
 import yaml
 
-TOOL = os.path.join(ROOT, 'tools', 'gen_api.py')
 FIXTURE = [os.path.join(ROOT, 'api', 'common.yaml'), os.path.join(ROOT, 'tests', 'unit', 'server', 'fixture_api.yaml')]
 REAL = sorted(glob.glob(os.path.join(ROOT, 'api', '*.yaml')))
 
 
 def run(*args):
-    return subprocess.run([sys.executable, TOOL, *args], capture_output=True, text=True)
+    return run_tool('gen_api.py', *args)
 
 
 class GenApi(unittest.TestCase):
