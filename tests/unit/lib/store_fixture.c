@@ -4,6 +4,7 @@
  */
 #include "store_fixture.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "server/server_migrations.h"
 
@@ -33,6 +34,7 @@ struct store *store_open(const struct store_room *rooms, size_t count)
 	struct store *s = mem_alloc(sizeof *s);
 	struct migration all[64];
 	size_t n = 0;
+	log_set_level(LOG_LEVEL_WARN);
 	snprintf(s->path, sizeof s->path, "/tmp/zvonok-test-XXXXXX");
 	assert_non_null(mkdtemp(s->path));
 	char file[80];
