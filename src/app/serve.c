@@ -174,7 +174,8 @@ static enum err start_store(struct program *p)
 		fprintf(stderr, "zvonok: the store cannot be opened: %s\n", err_name(e));
 		return e;
 	}
-	struct dispatcher_config dc = {.workers = p->workers, .publisher = p->publisher, .limits = p->limits, .inst = &p->inst};
+	struct dispatcher_config dc = {.workers = p->workers, 
+		.loop_count = p->loop_count, .publisher = p->publisher, .limits = p->limits, .inst = &p->inst};
 	wiring_dispatcher(&dc);
 	p->dispatcher = dispatcher_new(&dc);
 	return ERR_OK;
@@ -291,6 +292,7 @@ static void release(struct program *p)
 		stop_running(p);
 	else if (p->workers)
 		workers_stop(&p->workers);
+	code_sender_stop(&p->sender);
 	if (open_connections()) /* some did not leave in time: the process ends with them */
 		return;
 	listener_close(&p->metrics_listener);
@@ -304,7 +306,6 @@ static void release(struct program *p)
 	rate_limit_free(&p->limits);
 	tls_context_close(&p->tls);
 	static_files_free(&p->files);
-	code_sender_stop(&p->sender);
 }
 
 /* --- what the person at the terminal reads */

@@ -177,10 +177,9 @@ static enum err run_one(struct db *db, struct job *j, int64_t now_ms)
 
 /* Runs the batch in one transaction. Returns how many of its jobs are settled: all, or those up to and including the one at which
  * the store itself rolled the transaction back (no space, no memory): nothing of them was done, the others have not begun. */
-static size_t run_batch(struct workers *w, struct batch *b, bool *committed_out)
+static size_t run_batch(struct workers *w, struct batch *b)
 {
 	struct db *db = w->writer;
-	*committed_out = false;
 	int64_t now_ms = next_now(w);
 	enum err e = db_begin(db);
 	size_t n = 0;
@@ -195,7 +194,6 @@ static size_t run_batch(struct workers *w, struct batch *b, bool *committed_out)
 		int64_t from = clock_mono_ns();
 		e = db_commit(db);
 		atomic_fetch_add(&w->commit_ns, (uint64_t)(clock_mono_ns() - from));
-		*committed_out = !e;
 	} else {
 		db_rollback(db);
 	}
@@ -207,7 +205,7 @@ static size_t run_batch(struct workers *w, struct batch *b, bool *committed_out)
 	return n;
 }
 
-static void finish_batch(struct workers *w, struct batch *b, size_t n, bool committed)
+static void finish_batch(struct workers *w, struct batch *b, size_t n)
 {
 	atomic_fetch_add(&w->batches, 1);
 	atomic_fetch_add(&w->jobs, n);
@@ -215,7 +213,7 @@ static void finish_batch(struct workers *w, struct batch *b, size_t n, bool comm
 		atomic_store(&w->largest_batch, n);
 	for (size_t i = 0; i < n; i++)
 		b->jobs[i]->done(b->jobs[i], b->results[i]);
-	if (committed && w->batch_end)
+	if (w->batch_end)
 		w->batch_end(w->user);
 	b->n -= n;
 	memmove(b->jobs, b->jobs + n, b->n * sizeof(struct job *));
@@ -255,9 +253,8 @@ static void *writer_main(void *arg)
 		while (b->n < DB_BATCH_MAX && mine.n)
 			b->jobs[b->n++] = list_pop(&mine);
 		while (b->n) {
-			bool committed;
-			size_t n = run_batch(w, b, &committed);
-			finish_batch(w, b, n, committed);
+			size_t n = run_batch(w, b);
+			finish_batch(w, b, n);
 		}
 	}
 	mem_free(b);
@@ -358,6 +355,22 @@ void workers_stop(struct workers **w)
 enum err workers_write(struct workers *w, struct job *j)
 {
 	return queue_submit(&w->write, j);
+}
+
+enum err workers_write_list(struct workers *w, struct job *first, size_t count)
+{
+	struct queue *q = &w->write;
+	pthread_mutex_lock(&q->lock);
+	bool busy = q->stopping || q->jobs.n + q->held + count > DB_QUEUE_MAX;
+	for (struct job *j = first, *next; !busy && j; j = next) {
+		next = j->next;
+		list_push(&q->jobs, j);
+	}
+	bool wake = !busy && q->sleepers > 0;
+	pthread_mutex_unlock(&q->lock);
+	if (wake)
+		pthread_cond_signal(&q->wake);
+	return busy ? ERR_BUSY : ERR_OK;
 }
 
 enum err workers_read(struct workers *w, struct job *j)

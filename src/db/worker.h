@@ -22,20 +22,23 @@ struct job {
 	/* On the same thread: writer - after the COMMIT is on disk, in order; reader - after the snapshot is closed.
 	 * result: what run() returned, or why the commit failed. */
 	void (*done)(struct job *j, enum err result);
-	struct job *next; /* private */
+	struct job *next; /* private once submitted */
 };
 
 struct workers;
 struct workers_config {
 	const char *url;            /* borrowed */
 	int readers;                /* 1 .. 16 */
-	/* After all done() of a committed batch, on the writer's thread: publish what the batch collected. */
+	/* After all done() of a batch, committed or not, on the writer's thread: publish what they collected. */
 	void (*batch_end)(void *user);
 	void *user;
 };
 enum err workers_start(struct workers **out, const struct workers_config *config) MUST_CHECK;
 void workers_stop(struct workers **w);                  /* finishes what waits, final checkpoint, joins */
 enum err workers_write(struct workers *w, struct job *j) MUST_CHECK; /* any thread; takes j over unless ERR_BUSY */
+/* A chain of count jobs by their `next`, in order, with one lock and one signal: what a loop's turn has gathered lands in one
+ * commit. All or none. */
+enum err workers_write_list(struct workers *w, struct job *first, size_t count) MUST_CHECK;
 enum err workers_read(struct workers *w, struct job *j) MUST_CHECK;
 struct workers_stats { uint64_t batches, jobs, reads, commit_ns, largest_batch, queue; };
 void workers_stats(const struct workers *w, struct workers_stats *out); /* any thread */

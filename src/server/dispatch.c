@@ -12,10 +12,20 @@
 
 struct counters { _Atomic uint64_t ok, refused, failed, ns; };
 
+/* Writes that one loop has gathered in its turn: handed to the writer together, so that they share a commit and what they cause
+ * leaves in one write a connection. */
+struct gathered {
+	struct task task;
+	struct dispatcher *d;
+	struct job *first, **end;
+	size_t count;
+};
+
 struct dispatcher {
 	struct dispatcher_config config;
 	/* owned */
-	struct counters *counters; /* one a command */
+	struct counters *counters;  /* one a command */
+	struct gathered *gathered;  /* one a loop */
 };
 
 struct call {
@@ -45,11 +55,19 @@ struct call {
 	void *user;
 };
 
+static void hand_over(struct loop *l, struct task *t);
+
 struct dispatcher *dispatcher_new(const struct dispatcher_config *config)
 {
 	struct dispatcher *d = mem_alloc(sizeof *d);
 	d->config = *config;
 	d->counters = mem_alloc((config->count ? config->count : 1) * sizeof *d->counters);
+	d->gathered = mem_alloc(config->loop_count * sizeof *d->gathered);
+	for (size_t i = 0; i < config->loop_count; i++) {
+		d->gathered[i].task.run = hand_over;
+		d->gathered[i].d = d;
+		d->gathered[i].end = &d->gathered[i].first;
+	}
 	return d;
 }
 
@@ -58,6 +76,7 @@ void dispatcher_free(struct dispatcher **d)
 	if (!*d)
 		return;
 	mem_free((*d)->counters);
+	mem_free((*d)->gathered);
 	mem_free(*d);
 	*d = NULL;
 }
@@ -192,7 +211,7 @@ static void settle_failure(struct call *c)
 	c->session_token = (struct str){0};
 }
 
-static void count(struct call *c)
+static void count_outcome(struct call *c)
 {
 	struct counters *n = &c->d->counters[c->command - c->d->config.table];
 	_Atomic uint64_t *which = c->err == ERR_OK ? &n->ok : c->err == ERR_REFUSED ? &n->refused : &n->failed;
@@ -296,7 +315,7 @@ static void call_done(struct job *job, enum err result)
 		c->err = result;
 		effects_clear(&c->effects);
 	}
-	count(c);
+	count_outcome(c);
 	if (c->err)
 		settle_failure(c);
 	c->answer.run = answer_task;
@@ -348,6 +367,38 @@ static enum err prepare(struct call *c, const struct call_request *q)
 	return e;
 }
 
+static void gather(struct call *c)
+{
+	struct gathered *g = &c->d->gathered[loop_index(c->loop)];
+	c->job.next = NULL;
+	*g->end = &c->job;
+	g->end = &c->job.next;
+	/* its own mailbox is run in this turn, after everything that has arrived was read */
+	if (!g->count++)
+		loop_post(c->loop, &g->task);
+}
+
+static void hand_over(struct loop *l, struct task *t)
+{
+	(void)l;
+	struct gathered *g = (struct gathered *)t;
+	struct job *first = g->first;
+	size_t count = g->count;
+	g->first = NULL;
+	g->end = &g->first;
+	g->count = 0;
+	if (!workers_write_list(g->d->config.workers, first, count))
+		return;
+	for (struct job *j = first, *next; j; j = next) {
+		next = j->next;
+		struct call *c = (struct call *)j;
+		c->err = ERR_BUSY;
+		count_outcome(c);
+		settle_failure(c);
+		call_answer(c);
+	}
+}
+
 struct call *dispatch(struct dispatcher *d, const struct call_request *q)
 {
 	struct call *c = mem_alloc(sizeof *c);
@@ -368,13 +419,16 @@ struct call *dispatch(struct dispatcher *d, const struct call_request *q)
 	c->started_ns = clock_mono_ns();
 
 	c->err = prepare(c, q);
-	if (!c->err) {
-		c->err = c->command->access == COMMAND_WRITE ? workers_write(d->config.workers, &c->job) : workers_read(d->config.workers, &c->job);
-		if (!c->err)
-			return c;
+	if (!c->err && c->command->access == COMMAND_WRITE) {
+		gather(c);
+		return c;
 	}
+	if (!c->err)
+		c->err = workers_read(d->config.workers, &c->job);
+	if (!c->err)
+		return c;
 	if (c->command)
-		count(c);
+		count_outcome(c);
 	settle_failure(c);
 	call_answer(c);
 	return NULL;

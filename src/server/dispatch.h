@@ -20,6 +20,7 @@ struct dispatcher_config {
 	const struct command *table;
 	size_t count;
 	struct workers *workers;
+	size_t loop_count;       /* loops that dispatch, by loop_index */
 	struct publisher *publisher;
 	struct rate_limit *limits;
 	const struct installation *inst;
