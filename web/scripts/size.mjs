@@ -23,7 +23,7 @@ const entryFiles = [...html.matchAll(/\/assets\/([\w.-]+\.(?:js|css))/g)].map(([
 const fonts = assets.filter((file) => file.endsWith('.woff2'));
 
 let failed = false;
-for (const screen of ['SignIn', 'Messenger']) {
+for (const screen of ['SignIn', 'Home']) {
 	const files = new Set(entryFiles);
 	for (const file of entryFiles.filter((name) => name.endsWith('.js'))) reach(file, files.delete(file) ? files : files);
 	const chunk = assets.find((file) => file.startsWith(`${screen}-`) && file.endsWith('.js'));

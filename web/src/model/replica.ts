@@ -104,6 +104,11 @@ export class Replica {
 
 	closeChat(chatId: number): void {
 		if (this.#open === chatId) this.#open = undefined;
+		this.trim(chatId);
+	}
+
+	/** An open chat that has grown long and is followed at its end. */
+	trim(chatId: number): void {
 		if (this.world) this.#set(changeChat(this.world, chatId, (chat) => trimMessages(chat, KEPT)));
 	}
 

@@ -28,7 +28,7 @@ export function startUpdates(): void {
 
 async function register(): Promise<void> {
 	try {
-		const registration = await navigator.serviceWorker.register('/sw.js', { type: 'module', updateViaCache: 'none' });
+		const registration = await navigator.serviceWorker.register(workerUrl(), { type: 'module', updateViaCache: 'none' });
 		if (registration.waiting && navigator.serviceWorker.controller) updates.found(registration.waiting);
 		registration.addEventListener('updatefound', () => {
 			const worker = registration.installing;
@@ -41,4 +41,11 @@ async function register(): Promise<void> {
 	} catch {
 		// The client works without it; only opening it offline does not.
 	}
+}
+
+/** Pages that enforce Trusted Types take a script's address from a policy only; this one knows a single address. */
+function workerUrl(): string {
+	const types = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string } } })
+		.trustedTypes;
+	return types ? types.createPolicy('zvonok-worker', { createScriptURL: () => '/sw.js' }).createScriptURL('') : '/sw.js';
 }
