@@ -148,7 +148,7 @@ static enum err open_link(struct tx *tx, struct str token, struct api_invite *ou
 
 enum err invite_preview(struct tx *tx, const struct api_invite_preview *in, struct api_invite_previewed *out)
 {
-	struct api_invite invite;
+	struct api_invite invite = {0};
 	struct api_org org;
 	enum err e = open_link(tx, in->token, &invite);
 	if (!e)
@@ -189,7 +189,7 @@ static enum err who(struct tx *tx, const struct api_invite_accept *in, struct pe
 
 enum err invite_accept(struct tx *tx, const struct api_invite_accept *in, struct api_signed_in *out)
 {
-	struct api_invite invite;
+	struct api_invite invite = {0};
 	struct person_id person;
 	bool changed, used = false;
 	enum err e = open_link(tx, in->token, &invite);
