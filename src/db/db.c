@@ -432,24 +432,9 @@ enum err db_begin(struct db *db)
 	return e;
 }
 
-enum err db_commit(struct db *db)
+static void roll_back_all(struct db *db)
 {
 	close_left_open(db);
-	db->depth = 0;
-	enum err e = db_lost(db);
-	if (!e)
-		e = db->driver->control(db->conn, DB_COMMIT);
-	if (e)
-		db_rollback(db);
-	db->begun = false;
-	return e;
-}
-
-void db_rollback(struct db *db)
-{
-	close_left_open(db);
-	db->depth = 0;
-	db->begun = false;
 	if (!db_in_transaction(db))
 		return; /* the store did it, for instance when the disk was full */
 	enum err e = db->driver->control(db->conn, DB_ROLLBACK);
@@ -457,41 +442,63 @@ void db_rollback(struct db *db)
 		db_fatal("ROLLBACK left the transaction open", e, err_name(e));
 }
 
+enum err db_commit(struct db *db)
+{
+	close_left_open(db);
+	enum err e = db_lost(db);
+	if (!e)
+		e = db->driver->control(db->conn, DB_COMMIT);
+	if (e)
+		roll_back_all(db);
+	db->depth = 0;
+	db->begun = false;
+	return e;
+}
+
+void db_rollback(struct db *db)
+{
+	roll_back_all(db);
+	db->depth = 0;
+	db->begun = false;
+}
+
 enum err db_savepoint(struct db *db)
 {
-	enum err e = db->driver->control(db->conn, DB_SAVEPOINT);
+	enum err e = db_lost(db); /* without a transaction SAVEPOINT would begin one */
+	if (!e)
+		e = db->driver->control(db->conn, DB_SAVEPOINT);
 	if (!e)
 		db->depth++;
 	return e;
 }
 
-enum err db_savepoint_release(struct db *db)
+static void savepoint_end(struct db *db)
 {
 	CHECK(db->depth > 0);
-	if (db->depth == 1)
+	if (db->depth-- == 1)
 		close_left_open(db);
-	db->depth--;
-	if (db_lost(db))
-		return db_lost(db);
-	return db->driver->control(db->conn, DB_RELEASE);
+}
+
+enum err db_savepoint_release(struct db *db)
+{
+	savepoint_end(db);
+	enum err e = db_lost(db);
+	return e ? e : db->driver->control(db->conn, DB_RELEASE);
 }
 
 void db_savepoint_rollback(struct db *db)
 {
-	CHECK(db->depth > 0);
-	if (db->depth == 1)
-		close_left_open(db);
-	if (!db_in_transaction(db)) {
-		db->depth = 0;
+	savepoint_end(db);
+	if (db_lost(db))
 		return;
-	}
-	db->depth--;
 	enum err e = db->driver->control(db->conn, DB_ROLLBACK_TO);
 	if (!e)
 		e = db->driver->control(db->conn, DB_RELEASE);
-	/* Half a command must never be committed with the others. */
-	if (e)
-		db_rollback(db);
+	if (!e)
+		return;
+	/* Half a command must never be committed with the others: the whole transaction goes, and db_lost says why. */
+	roll_back_all(db);
+	db->lost = e;
 }
 
 enum err db_backup(const char *url, const char *to_file)

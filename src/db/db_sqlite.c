@@ -210,7 +210,7 @@ static int settle(struct sqlite_conn *c, bool in_memory)
 		return rc;
 	if (c->mode == DB_READER)
 		return sqlite3_exec(
-			db, "PRAGMA cache_size=-16384; PRAGMA query_only=ON; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+			db, "PRAGMA cache_size=-2048; PRAGMA query_only=ON; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
 	sqlite3_wal_hook(db, on_wal, c);
 	/* 64 MiB for the writer, whose pages are spread over all chats; the log is cut to 64 MiB when it begins anew. */
 	rc = sqlite3_exec(db, "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864", NULL, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "db/db_private.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -395,6 +396,109 @@ static void the_log_is_folded_in(void **state)
 	assert_int_equal(st.st_size, 0);
 }
 
+/* --- what ends the process */
+
+static void discard(enum log_level level, struct str line)
+{
+	(void)level, (void)line;
+}
+
+static void expect_abort(void (*wrong)(const char *url), const char *url)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		log_set_sink(discard);
+		int fd = open("/dev/null", O_WRONLY);
+		dup2(fd, 2);
+		wrong(url);
+		_exit(0);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
+static void writes_on_a_reader(const char *url)
+{
+	struct db *db;
+	if (db_open(&db, url, DB_READER) == ERR_OK)
+		(void)!db_run(db, "INSERT INTO t(id) VALUES(1)", "");
+}
+
+static void too_few_parameters(const char *url)
+{
+	struct db *db;
+	if (db_open(&db, url, DB_READER) == ERR_OK)
+		(void)!db_run(db, "SELECT * FROM t WHERE id = ?1 AND a = ?2", "i", INT64_C(1));
+}
+
+static void unknown_column(const char *url)
+{
+	struct db *db;
+	struct rows r;
+	if (db_open(&db, url, DB_READER) != ERR_OK)
+		return;
+	db_query(db, &r, "SELECT count(*) FROM t", "");
+	if (rows_next(&r))
+		(void)rows_int(&r, 1);
+}
+
+static void sql_in_a_buffer(const char *url)
+{
+	struct db *db;
+	char sql[64] = "SELECT count(*) FROM t";
+	if (db_open(&db, url, DB_READER) != ERR_OK || db_run(db, sql, "") != ERR_OK)
+		return;
+	(void)snprintf(sql, sizeof sql, "SELECT max(id) FROM t");
+	(void)!db_run(db, sql, "");
+}
+
+static void unexpected_duplicate(const char *url)
+{
+	struct db *db;
+	if (db_open(&db, url, DB_WRITER) == ERR_OK && db_run(db, "INSERT INTO t(id) VALUES(1)", "") == ERR_OK)
+		(void)!db_run(db, "INSERT INTO t(id) VALUES(1)", "");
+}
+
+static void reads_everything(const char *url)
+{
+	struct db *db;
+	bool found;
+	int64_t v;
+	if (db_open(&db, url, DB_READER) == ERR_OK)
+		(void)!db_int(db, &found, &v, "SELECT sum(length(c)) FROM t NOT INDEXED", "");
+}
+
+static void wrong_use_is_a_bug(void **state)
+{
+	struct scratch *s = *state;
+	struct db *db = open_writer(state);
+	db_close(&db);
+	expect_abort(writes_on_a_reader, s->url);
+	expect_abort(too_few_parameters, s->url);
+	expect_abort(unknown_column, s->url);
+	expect_abort(sql_in_a_buffer, s->url);
+	expect_abort(unexpected_duplicate, s->url);
+}
+
+static void a_corrupt_page_ends_the_process(void **state)
+{
+	struct scratch *s = *state;
+	struct db *db = open_writer(state);
+	for (int64_t i = 0; i < 300; i++)
+		OK(db_run(db, "INSERT INTO t(id, c) VALUES(?1, zeroblob(1000))", "i", i));
+	db_close(&db);
+	struct stat st;
+	assert_int_equal(stat(s->url, &st), 0);
+	char page[4096];
+	memset(page, 0xa5, sizeof page);
+	int fd = open(s->url, O_WRONLY);
+	for (off_t at = 3 * 4096; at < st.st_size; at += 4096)
+		assert_int_equal(pwrite(fd, page, sizeof page, at), 4096);
+	close(fd);
+	expect_abort(reads_everything, s->url);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
@@ -413,6 +517,8 @@ int main(void)
 		T(a_file_that_is_no_store_is_refused),
 		T(backups_are_whole_while_the_writer_works),
 		T(the_log_is_folded_in),
+		T(wrong_use_is_a_bug),
+		T(a_corrupt_page_ends_the_process),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

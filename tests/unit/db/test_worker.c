@@ -56,7 +56,8 @@ static void note(struct job *j, enum err result)
 	if (i->b->eye)
 		i->seen = rows_seen(i->b);
 	i->batch_ends = atomic_load(&i->b->batch_ends);
-	i->order = atomic_fetch_add(&i->b->finished, 1);
+	i->order = atomic_load(&i->b->finished); /* only the writer's thread counts */
+	atomic_fetch_add(&i->b->finished, 1);
 }
 
 static void batch_end(void *user)
