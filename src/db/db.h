@@ -58,11 +58,12 @@ enum err db_savepoint(struct db *db) MUST_CHECK;
 enum err db_savepoint_release(struct db *db) MUST_CHECK;
 void db_savepoint_rollback(struct db *db);
 
-/* --- migrations: numbered SQL texts of all rooms, in one ascending order; each is applied once, in a transaction of its own, and
- * recorded with a checksum of its text in the table `migration`. Before the first pending one is applied to a store that has any tables
- * a copy is written to backup_dir/before-NNNN-<time>.sqlite. Refused (ERR_REFUSED + log) with nothing changed: a store of a newer
- * program, an applied migration whose name or text is another now, a pending one below an applied one. A migration whose SQL fails is
- * undone and refused too. backup_dir is made when it is not there. */
+/* --- migrations: numbered SQL texts of all rooms, a hundred numbers a room, in one ascending list; each is applied once, in a
+ * transaction of its own, and recorded with a checksum of its text in the table `migration`. Before the first pending one is applied to
+ * a store that has any tables a copy is written to backup_dir/before-NNNN-<time>.sqlite (backup_dir is made when it is not there).
+ * Refused (ERR_REFUSED + log) with nothing changed: a store of a newer program, an applied migration whose name or text is another
+ * now, a pending one below an applied one of its room. A migration whose SQL fails is undone and refused too. */
+#define DB_MIGRATIONS_PER_ROOM 100
 struct migration { int number; const char *name; const char *sql; /* several statements, no BEGIN or COMMIT */ };
 enum err db_migrate(struct db *writer, const struct migration *list, size_t count, const char *backup_dir, int64_t now_ms) MUST_CHECK;
 /* Online, one snapshot, own connection, any thread. to_file appears whole and on disk (mode 0600), or not at all; an old one is replaced. */

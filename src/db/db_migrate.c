@@ -31,30 +31,40 @@ static enum err refused(const char *why, int64_t number, struct str name)
 	return ERR_REFUSED;
 }
 
-/* Walks the applied rows and the list side by side: they must be the same from the first on. *applied_out: how many. */
-static enum err compare(struct db *db, const struct migration *list, size_t count, size_t *applied_out)
+static enum err compare_one(const struct migration *m, struct rows *r)
+{
+	char sum[CHECKSUM_TEXT];
+	if (!str_eq(rows_str(r, 1, NULL), str_of(m->name)))
+		return refused("an applied migration has another name now", m->number, rows_str(r, 1, NULL));
+	if (!str_eq(rows_str(r, 2, NULL), checksum(m->sql, sum)))
+		return refused("the text of an applied migration was changed", m->number, str_of(m->name));
+	return ERR_OK;
+}
+
+/* Walks the applied rows and the list side by side, both ascending; marks in pending[] what is not applied. */
+static enum err compare(struct db *db, const struct migration *list, size_t count, bool *pending)
 {
 	size_t i = 0;
 	enum err verdict = ERR_OK;
 	struct rows r;
-	for (db_query(db, &r, "SELECT number, name, checksum FROM migration ORDER BY number", ""); !verdict && rows_next(&r); i++) {
+	for (db_query(db, &r, "SELECT number, name, checksum FROM migration ORDER BY number", ""); !verdict && rows_next(&r);) {
 		int64_t number = rows_int(&r, 0);
-		struct str name = rows_str(&r, 1, NULL);
-		char sum[CHECKSUM_TEXT];
-		if (i == count)
-			verdict = refused("the store was used by a newer program", number, name);
-		else if (list[i].number < number)
-			verdict = refused(
-				"a migration below an applied one is missing in the store", list[i].number, str_of(list[i].name));
-		else if (list[i].number > number)
-			verdict = refused("the program does not know an applied migration", number, name);
-		else if (!str_eq(name, str_of(list[i].name)))
-			verdict = refused("an applied migration has another name now", number, name);
-		else if (!str_eq(rows_str(&r, 2, NULL), checksum(list[i].sql, sum)))
-			verdict = refused("the text of an applied migration was changed", number, name);
+		for (; !verdict && i < count && list[i].number < number; i++) {
+			pending[i] = true;
+			if (list[i].number / DB_MIGRATIONS_PER_ROOM == number / DB_MIGRATIONS_PER_ROOM)
+				verdict = refused(
+					"a migration below an applied one of its room", list[i].number, str_of(list[i].name));
+		}
+		if (verdict)
+			break;
+		if (i == count || list[i].number != number)
+			verdict = refused("the store was used by a newer program", number, rows_str(&r, 1, NULL));
+		else
+			verdict = compare_one(&list[i++], &r);
 	}
 	enum err e = rows_close(&r);
-	*applied_out = i;
+	for (; i < count; i++)
+		pending[i] = true;
 	return e ? e : verdict;
 }
 
@@ -118,12 +128,19 @@ enum err db_migrate(struct db *db, const struct migration *list, size_t count, c
 			"NULL, "
 			"applied_at BIGINT NOT NULL)",
 			"");
-	size_t applied = 0;
+	bool *pending = mem_alloc(count + 1);
 	if (!e)
-		e = compare(db, list, count, &applied);
-	if (!e && has_data && applied < count)
-		e = back_up(db, list[applied].number, backup_dir, now_ms);
-	for (size_t i = applied; i < count && !e; i++)
-		e = apply(db, &list[i], now_ms);
+		e = compare(db, list, count, pending);
+	for (size_t i = 0; i < count && !e; i++) {
+		if (!pending[i])
+			continue;
+		if (has_data) {
+			e = back_up(db, list[i].number, backup_dir, now_ms);
+			has_data = false; /* one copy, before the first */
+		}
+		if (!e)
+			e = apply(db, &list[i], now_ms);
+	}
+	mem_free(pending);
 	return e;
 }

@@ -6,6 +6,8 @@
  * Group commit: the writer takes everything that waits (at most DB_BATCH_MAX jobs), BEGIN, runs each job in a savepoint,
  * COMMIT (fdatasync), then calls every job's done() and, once, the batch hook. A job that returns an error is rolled
  * back alone. When the COMMIT itself fails with ERR_BUSY or ERR_FULL, every job's done() gets that error and nothing was done.
+ * The same when the store gives the transaction up in the middle (ERR_FULL, ERR_NOMEM, ERR_IO): the jobs run so far get the error,
+ * those behind them run in a new transaction.
  */
 #ifndef DB_WORKER_H
 #define DB_WORKER_H
@@ -13,7 +15,7 @@
 #include "db/db.h"
 
 #define DB_BATCH_MAX 512
-#define DB_QUEUE_MAX 20000 /* jobs that may wait; beyond it workers_submit says ERR_BUSY */
+#define DB_QUEUE_MAX 20000 /* jobs that may wait in each of the two queues; beyond it, and while stopping, submitting says ERR_BUSY */
 
 struct job {
 	/* On a worker's thread, inside a transaction (writer) or a read snapshot (reader). now_ms: wall clock, never less than

@@ -155,6 +155,30 @@ static void mismatches_are_refused(void **state)
 	db_close(&db);
 }
 
+/* A room's later migration comes after those of rooms with higher numbers that the store already has. */
+static void rooms_grow_independently(void **state)
+{
+	struct scratch *s = *state;
+	struct db *db = writer(s);
+	const struct migration old[] = {
+		{100, "a", "CREATE TABLE a(id INTEGER PRIMARY KEY)"}, {200, "b", "CREATE TABLE b(id INTEGER PRIMARY KEY)"}};
+	const struct migration now[] = {
+		old[0], {101, "a2", "ALTER TABLE a ADD COLUMN x BIGINT"}, old[1], {201, "b2", "ALTER TABLE b ADD COLUMN x BIGINT"}};
+	const struct migration late[] = {
+		old[0], {101, "a2", "ALTER TABLE a ADD COLUMN x BIGINT"}, {199, "a3", "SELECT 1"}, {200, "b", old[1].sql}};
+	OK(db_migrate(db, old, 2, s->backups, NOW));
+	OK(db_migrate(db, now, 4, s->backups, NOW));
+	OK(db_migrate(db, now, 4, s->backups, NOW + 1000));
+	assert_int_equal(number_of(db, "SELECT sum(number) FROM migration"), 602);
+	assert_int_equal(number_of(db, "SELECT count(*) FROM pragma_table_info('a') WHERE name = 'x'"), 1);
+	char path[512];
+	assert_int_equal(scratch_only_file(s->backups, path, sizeof path), 1);
+	assert_non_null(strstr(path, "/before-0101-"));
+	assert_int_equal(db_migrate(db, late, 4, s->backups, NOW), ERR_REFUSED); /* 201 is unknown to it */
+	assert_int_equal(number_of(db, "SELECT sum(number) FROM migration"), 602);
+	db_close(&db);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
@@ -165,6 +189,7 @@ int main(void)
 		T(one_that_fails_is_undone),
 		T(killed_in_the_middle),
 		T(mismatches_are_refused),
+		T(rooms_grow_independently),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
