@@ -43,20 +43,19 @@ struct conn_kept { /* bytes that on_data left */
 };
 
 struct conn {
-	/* hot: what a delivery touches */
+	/* hot, what queueing a delivery touches, together; then what writing it touches */
 	struct watch watch;
 	int fd;
 	uint32_t flags;
-	/* borrowed */
-	struct loop *loop;
-	struct conn *dirty_next;
 	/* owned: a ring of references; the first may be partly sent */
 	struct bytes **queue; /* queue_inline or on the heap */
 	uint32_t queue_head, queue_n, queue_cap; /* cap: a power of two */
 	uint32_t tls_begun;   /* bytes at the front that OpenSSL has already made a record of */
 	size_t queued;        /* bytes in the queue that are not sent */
-	size_t sent;          /* of the first */
 	size_t write_limit;
+	struct conn *dirty_next;
+	struct loop *loop;    /* borrowed */
+	size_t sent;          /* of the first */
 	struct bytes *queue_inline[CONN_INLINE_REFS];
 	/* borrowed */
 	const struct conn_handler *handler;
