@@ -35,16 +35,16 @@ export function isRead(chat: Chat, message: Message): boolean {
 }
 
 /**
- * The marks of the two who have read furthest, after one of all the members' marks grew. Whoever came first to a seq stays
- * before those who come to the same one later.
+ * The two who have read furthest, after one member's mark grew (docs/decisions/0006): `marks[0]` has read furthest; of two equal
+ * marks the one that got there first stands first.
  */
 export function advanceReaders(marks: readonly ReadMark[], personId: number, seq: number): ReadMark[] {
-	const known = marks.find((mark) => mark.person_id === personId);
-	if (known && known.seq >= seq) return [...marks];
-	const others = marks.filter((mark) => mark.person_id !== personId);
-	const at = others.findIndex((mark) => mark.seq < seq);
-	others.splice(at < 0 ? others.length : at, 0, { person_id: personId, seq });
-	return others.slice(0, 2);
+	const [first, second] = marks;
+	if (!first) return seq > 0 ? [{ person_id: personId, seq }] : [];
+	if (first.person_id === personId) return [{ person_id: personId, seq: Math.max(seq, first.seq) }, ...marks.slice(1)];
+	if (seq <= (second?.seq ?? 0)) return [...marks];
+	const next = { person_id: personId, seq };
+	return seq > first.seq ? [next, first] : [first, next];
 }
 
 /** The event must be the next one of the chat's stream (see stream.ts). */

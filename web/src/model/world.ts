@@ -199,7 +199,6 @@ export function fingerprint(world: World, withMessages: readonly number[] = []):
 		head: world.cursors.get(personStream(world.person.id))?.head ?? 0,
 		chats: chats.map((state) => ({
 			...(state.chat as Chat),
-			first_readers: [...state.chat.first_readers].sort((a, b) => b.seq - a.seq || a.person_id - b.person_id),
 			messages: withMessages.includes(state.chat.id) ? state.messages.slice(-SNAPSHOT_MESSAGES) : undefined,
 		})),
 	});

@@ -31,10 +31,12 @@ class SessionState {
 	async start(): Promise<void> {
 		onNotSignedIn(() => void this.#over());
 		if (this.#channel) this.#channel.onmessage = () => location.reload();
+		// A device that nobody signed in on asks nothing: its first page is there at once.
+		if (remembered() === undefined) return void (this.status = 'guest');
 		try {
 			await this.#load();
 		} catch (error) {
-			if (error instanceof Refusal && error.code === 'not_signed_in') return void (await this.#guest());
+			if (error instanceof Refusal && error.code === 'not_signed_in') return void (this.status = 'guest');
 			const kept = error instanceof Offline ? await this.#kept() : undefined;
 			if (kept) this.#go(kept);
 			else this.status = 'failed';
@@ -77,7 +79,7 @@ class SessionState {
 	}
 
 	async #kept() {
-		const id = Number(remembered());
+		const id = Number(remembered() ?? 0);
 		return id > 0 ? Live.kept(id) : undefined;
 	}
 
@@ -90,15 +92,12 @@ class SessionState {
 		this.status = 'guest';
 		await live?.stop();
 	}
-
-	async #guest(): Promise<void> {
-		this.status = 'guest';
-	}
 }
 
-function remembered(): string | null {
+/** The id of who was signed in here last; undefined: nobody; null: this browser keeps nothing, so it is not known. */
+function remembered(): string | null | undefined {
 	try {
-		return localStorage.getItem(PERSON_KEY);
+		return localStorage.getItem(PERSON_KEY) ?? undefined;
 	} catch {
 		return null;
 	}

@@ -43,7 +43,7 @@ const en: Translated<typeof ru> = {
 	beginning: 'This is where the chat begins.',
 	beginning_text: 'All members see the messages. New members appear here by themselves when they are added to the roster.',
 	first_title: 'Not one message yet',
-	first_text: 'Be the first: say hello and what this chat is about.',
+	first_text: 'Start the conversation: say hello and what this chat will be about.',
 	new: 'New messages',
 	to_newest: 'To the newest messages',
 	typing_one: '{name} is typing',
@@ -61,7 +61,5 @@ const en: Translated<typeof ru> = {
 	state_failed: 'Not sent',
 	failed_again: 'Try again',
 	failed_delete: 'Delete',
-	copy: 'Copy the text',
-	announce: '{name}: {text}',
 };
 export default en;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import { parseRoute, routePath } from '../src/route.ts';
+
+const token = 'AbCdEfGhIjKlMnOpQrStUv_-12';
+
+describe('paths', () => {
+	it.each([
+		['/', { name: 'chats' }],
+		['/chat/17', { name: 'chat', chatId: 17 }],
+		[`/invite/${token}`, { name: 'invite', token }],
+		['/operator', { name: 'operator' }],
+		[`/operator/${token}`, { name: 'claim', token }],
+		['/org/3/structure', { name: 'org', orgId: 3, section: 'structure' }],
+		['/org/3/people', { name: 'org', orgId: 3, section: 'people' }],
+		['/org/3/links', { name: 'org', orgId: 3, section: 'links' }],
+	])('%s there and back', (path, route) => {
+		expect(parseRoute(path)).toEqual(route);
+		expect(routePath(parseRoute(path))).toBe(path);
+	});
+
+	it('opens the structure of an organisation by default', () => {
+		expect(parseRoute('/org/3')).toEqual({ name: 'org', orgId: 3, section: 'structure' });
+	});
+
+	it.each(['/chat', '/chat/0', '/chat/01', '/chat/x', '/chat/99999999999999999', '/chat/1/2', '/invite/short', `/invite/${token}/x`, '/org/3/secrets', '/org/-1', '/nowhere', '/invite/%3Cscript%3E'])(
+		'%s is unknown',
+		(path) => expect(parseRoute(path)).toEqual({ name: 'unknown', path }),
+	);
+});
