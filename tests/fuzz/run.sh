@@ -9,7 +9,7 @@ seconds=${1:-60}
 build=${2:-$root/build-fuzz}
 [ $# -ge 2 ] && shift 2 || shift $#
 [ -f "$build/build.ninja" ] || CC=clang meson setup "$build" "$root" -Dfuzz=true -Dtests=false
-targets=${*:-$(sed -n "s/^  '\([a-z_]*\)': .*/\1/p" "$root/tests/fuzz/meson.build")}
+targets=${*:-$(sed -n "s/^  '\([a-z_]*\)': .*/\1/p; s/^executable('fuzz_\([a-z_]*\)'.*/\1/p" "$root/tests/fuzz/meson.build")}
 ninja -C "$build" -j2 $(for t in $targets; do echo "tests/fuzz/fuzz_$t"; done)
 
 one() {
