@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Short notices at the edge of the screen; App.svelte shows them.
+import { untrack } from 'svelte';
+
 export interface ToastAction {
 	label: string;
 	run: () => void;
@@ -20,7 +22,8 @@ class Toasts {
 
 	show(text: string, options: { kind?: ToastItem['kind']; action?: ToastAction; sticky?: boolean } = {}): number {
 		const id = this.#next++;
-		this.items = [...this.items.slice(-2), { id, text, kind: options.kind ?? 'info', action: options.action }];
+		// Effects show toasts too; they must not follow the list.
+		this.items = [...untrack(() => this.items).slice(-2), { id, text, kind: options.kind ?? 'info', action: options.action }];
 		if (!options.sticky) setTimeout(() => this.close(id), SHOWN_MS + text.length * 40);
 		return id;
 	}
