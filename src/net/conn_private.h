@@ -12,7 +12,7 @@
 #include "net/loop_private.h"
 #include <openssl/types.h>
 
-#define CONN_INLINE_REFS 8           /* a queue this short lives in the connection itself */
+#define CONN_INLINE_REFS 16          /* a queue this short lives in the connection itself */
 #define CONN_READ_LIMIT 65536        /* until the owner says otherwise */
 #define CONN_WRITE_LIMIT (1u << 20)
 #define CONN_OPENING_MS 10000        /* to the first byte, and again to the end of the handshake */
