@@ -28,5 +28,5 @@ export { default as Tabs } from './Tabs.svelte';
 export { default as TextField } from './TextField.svelte';
 export { default as Toast } from './Toast.svelte';
 export { labels, setLabels } from './labels.svelte.ts';
-export { formatPhone, phoneComplete, phoneDigits } from './phone.ts';
+export { formatPhoneUnbroken, phoneComplete, phoneDigits } from './phone.ts';
 export type { IconName } from './icons.ts';

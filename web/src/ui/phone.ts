@@ -33,6 +33,11 @@ export function formatPhone(raw: string): string {
 	return out;
 }
 
+/** The same for running text: it never breaks across lines. */
+export function formatPhoneUnbroken(raw: string): string {
+	return formatPhone(raw).replaceAll(' ', '\u00a0').replaceAll('-', '\u2060-\u2060');
+}
+
 /** Long enough to be sent: all ten digits of a Russian number, seven or more of another. */
 export function phoneComplete(raw: string): boolean {
 	const e164 = phoneDigits(raw);
