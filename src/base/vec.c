@@ -9,7 +9,8 @@ void vec_reserve(void **p, size_t *cap, size_t want, size_t item)
 {
 	if (want <= *cap)
 		return;
-	size_t grown = *cap < 8 ? 8 : *cap;
+	/* from 2: ten thousand sockets hold a few short vectors each */
+	size_t grown = *cap < 2 ? 2 : *cap;
 	while (grown < want) {
 		CHECK(grown <= SIZE_MAX / 2);
 		grown *= 2;
