@@ -258,41 +258,50 @@ static void open_socket(struct ws_client *c, struct wsc *w, const struct sockadd
 	fcntl(w->fd, F_SETFL, O_NONBLOCK);
 }
 
-void client_connect(struct ws_client *c, const char *host, int port, unsigned count, char **tokens, bool tls, const char *cookie)
+void client_open(struct ws_client *c, unsigned count, bool tls)
 {
-	struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-	inet_pton(AF_INET, host, &where.sin_addr);
 	c->epoll = epoll_create1(EPOLL_CLOEXEC);
 	c->conns = calloc(count, sizeof *c->conns);
 	c->count = count;
-	if (tls) {
-		c->tls = SSL_CTX_new(TLS_client_method());
-		SSL_CTX_set_verify(c->tls, SSL_VERIFY_NONE, NULL);
-		SSL_CTX_set_mode(c->tls, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-		SSL_CTX_set_session_cache_mode(c->tls, SSL_SESS_CACHE_OFF);
+	if (!tls)
+		return;
+	c->tls = SSL_CTX_new(TLS_client_method());
+	SSL_CTX_set_verify(c->tls, SSL_VERIFY_NONE, NULL);
+	SSL_CTX_set_mode(c->tls, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_session_cache_mode(c->tls, SSL_SESS_CACHE_OFF);
+}
+
+static void connect_burst(struct ws_client *c, int port, unsigned from, unsigned to, char **tokens, const char *cookie)
+{
+	struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	for (unsigned i = from; i < to; i++) {
+		struct wsc *w = &c->conns[i];
+		char head[1024];
+		w->index = i;
+		open_socket(c, w, &where);
+		int n = snprintf(head, sizeof head,
+			"GET /api/v1/socket HTTP/1.1\r\nHost: localhost:%d\r\nOrigin: http%s://localhost:%d\r\nUpgrade: websocket\r\n"
+			"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s%s%s%s%s\r\n",
+			port, c->tls ? "s" : "", port, tokens ? "Cookie: " : "", tokens ? cookie : "", tokens ? "=" : "", tokens ? tokens[i] : "",
+			tokens ? "\r\n" : "");
+		write_all(w, (unsigned char *)head, (size_t)n);
 	}
-	for (unsigned from = 0; from < count; from += CONNECTING_MAX) {
-		unsigned to = from + CONNECTING_MAX < count ? from + CONNECTING_MAX : count;
-		for (unsigned i = from; i < to; i++) {
-			struct wsc *w = &c->conns[i];
-			char head[1024];
-			w->index = i;
-			open_socket(c, w, &where);
-			int n = snprintf(head, sizeof head,
-				"GET /api/v1/socket HTTP/1.1\r\nHost: localhost:%d\r\nOrigin: http%s://localhost:%d\r\nUpgrade: websocket\r\n"
-				"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s%s%s%s%s\r\n",
-				port, tls ? "s" : "", port, tokens ? "Cookie: " : "", tokens ? cookie : "", tokens ? "=" : "", tokens ? tokens[i] : "",
-				tokens ? "\r\n" : "");
-			write_all(w, (unsigned char *)head, (size_t)n);
-		}
-		for (unsigned i = from; i < to; i++)
-			handshake(c, &c->conns[i]);
-		int64_t until = now_ns() + 30000000000;
-		while (c->open_count < to && now_ns() < until)
-			client_turn(c, 100);
-		if (c->open_count < to) {
-			fprintf(stderr, "load client: only %u of %u sockets were welcomed\n", c->open_count, to);
-			exit(1);
-		}
+	for (unsigned i = from; i < to; i++)
+		handshake(c, &c->conns[i]);
+	int64_t until = now_ns() + 30000000000;
+	while (c->open_count < to && now_ns() < until)
+		client_turn(c, 100);
+	if (c->open_count < to) {
+		fprintf(stderr, "load client: only %u of %u sockets were welcomed\n", c->open_count, to);
+		exit(1);
+	}
+}
+
+void client_connect(struct ws_client *c, int port, unsigned from, unsigned to, char **tokens, const char *cookie)
+{
+	while (from < to) {
+		unsigned next = to - from > CONNECTING_MAX ? from + CONNECTING_MAX : to;
+		connect_burst(c, port, from, next, tokens, cookie);
+		from = next;
 	}
 }

@@ -37,8 +37,10 @@ struct ws_client {
 };
 
 int64_t now_ns(void);
-/* tokens: one line each, cookie value of the session of connection i; NULL: no cookie. Connects all, in bursts; exits on failure. */
-void client_connect(struct ws_client *c, const char *host, int port, unsigned count, char **tokens, bool tls, const char *cookie);
+/* Room for count connections. */
+void client_open(struct ws_client *c, unsigned count, bool tls);
+/* tokens: cookie values by connection; NULL: no cookie. Connects from .. to-1 in bursts; exits on failure. */
+void client_connect(struct ws_client *c, int port, unsigned from, unsigned to, char **tokens, const char *cookie);
 void client_send(struct ws_client *c, struct wsc *w, int opcode, const void *p, size_t n);
 /* Handles what has arrived, waiting at most timeout_ms. */
 void client_turn(struct ws_client *c, int timeout_ms);

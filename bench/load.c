@@ -217,13 +217,18 @@ static void fanout(void)
 {
 	client.count_all = !strcmp(o.kind, "limit");
 	client.wait_welcome = !client.count_all;
+	/* the first ones bring in code and buffers that all share */
+	unsigned first = o.n / 10 < 100 ? o.n / 10 : 100;
+	client_open(&client, o.n, o.tls);
+	client_connect(&client, o.port, 0, first, tokens, o.cookie);
+	settle(500);
 	double rss = rss_bytes(o.pid), cpu = cpu_s(o.pid);
 	int64_t start = now_ns();
-	client_connect(&client, "127.0.0.1", o.port, o.n, tokens, o.tls, o.cookie);
+	client_connect(&client, o.port, first, o.n, tokens, o.cookie);
 	double took = (double)(now_ns() - start) / 1e9;
-	printf("\"connect_per_s\":%.0f,\"connect_cpu_us\":%.1f,", o.n / took, (cpu_s(o.pid) - cpu) / o.n * 1e6);
+	printf("\"connect_per_s\":%.0f,\"connect_cpu_us\":%.1f,", (o.n - first) / took, (cpu_s(o.pid) - cpu) / (o.n - first) * 1e6);
 	settle(1000);
-	printf("\"rss_per_conn\":%.0f,", (rss_bytes(o.pid) - rss) / o.n);
+	printf("\"rss_per_conn\":%.0f,", (rss_bytes(o.pid) - rss) / (o.n - first));
 	if (o.pings)
 		ping_run(o.seconds > 25 ? o.seconds : 25);
 	if (o.seconds) {
@@ -288,7 +293,8 @@ static void ingest(void)
 	read_places();
 	sent_at = calloc(SENT_RING, sizeof *sent_at);
 	client.wait_welcome = true;
-	client_connect(&client, "127.0.0.1", o.port, o.n, tokens, o.tls, o.cookie);
+	client_open(&client, o.n, o.tls);
+	client_connect(&client, o.port, 0, o.n, tokens, o.cookie);
 	client.on_answer = on_ack;
 	settle(500);
 	ingest_going = true;

@@ -58,7 +58,7 @@ def people(db, count, folder):
 
 
 def chat(db, chat_id, members):
-    insert(db, "unit", [dict(id=chat_id, org_id=1, kind=2, name="Кружок %d" % chat_id, chat_id=chat_id, created_at=NOW)])
+    insert(db, "unit", [dict(id=chat_id, org_id=1, kind=2, name="Кружок %d" % chat_id, name_fold="кружок %d" % chat_id, chat_id=chat_id, created_at=NOW)])
     insert(db, "chat", [dict(id=chat_id, org_id=1, kind="unit", unit_id=chat_id, unit_kind="circle", title="Кружок", head=0,
                              message_count=0, member_count=len(members), created_at=NOW)])
     insert(db, "chat_member", [dict(org_id=1, chat_id=chat_id, person_id=p, role=ROLE_STUDENT, lead=0, joined_at=NOW, read_seq=0,

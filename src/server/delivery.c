@@ -95,17 +95,23 @@ static bool is_following(const struct receiver *r, struct stream_id s, size_t *a
 	return false;
 }
 
+/* A person's own stream needs no list: his sockets are already found by him. */
+static bool is_own(const struct receiver *r, struct stream_id s)
+{
+	return stream_kind_of(s) == STREAM_PERSON && stream_object(s) == r->person.v;
+}
+
 bool receiver_follows(const struct receiver *r, struct stream_id s)
 {
 	size_t at;
-	return is_following(r, s, &at);
+	return is_own(r, s) ? !r->joining : is_following(r, s, &at);
 }
 
 static void follow(struct receiver *r, struct stream_id s)
 {
 	struct delivery *d = r->delivery;
 	size_t at;
-	if (is_following(r, s, &at))
+	if (is_own(r, s) || is_following(r, s, &at))
 		return;
 	struct follower_list *list = map_find(d->streams, (uint64_t)s.v);
 	if (!list) {
@@ -251,10 +257,21 @@ void receiver_leave(struct receiver *r)
 
 /* --- effects on one loop */
 
+static void obey_own_event(struct delivery *d, const struct effect *f)
+{
+	for (struct receiver *r = map_find(d->persons, (uint64_t)stream_object(f->stream)); r; r = r->person_next)
+		if (!r->joining)
+			conn_send(r->conn, f->frame);
+}
+
 static void obey_event(struct delivery *d, const struct effect *f)
 {
 	if (d->joining)
 		map_put(d->passed, (uint64_t)f->stream.v, (void *)(intptr_t)f->seq);
+	if (stream_kind_of(f->stream) == STREAM_PERSON) {
+		obey_own_event(d, f);
+		return;
+	}
 	struct follower_list *list = map_find(d->streams, (uint64_t)f->stream.v);
 	if (!list)
 		return;
