@@ -58,12 +58,12 @@ bench: bench-fanout bench-ingest
 ## bench-fanout  deliveries of one message to many, against the bare limit
 bench-fanout: program
 	@tools/build-c build-bench --buildtype=release -Dtests=false -Dbench=true -- all
-	@bench/fanout $(ARGS)
+	@python3 bench/run.py fanout $(PROGRAM) build-bench/bench $(ARGS)
 
 ## bench-ingest  durable messages a second, against a bare store
 bench-ingest: program
 	@tools/build-c build-bench --buildtype=release -Dtests=false -Dbench=true -- all
-	@bench/ingest $(ARGS)
+	@python3 bench/run.py ingest $(PROGRAM) build-bench/bench $(ARGS)
 
 ## fuzz          each fuzz target for a minute
 fuzz:

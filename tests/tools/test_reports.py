@@ -86,6 +86,12 @@ not ok 1 - group
             cases = reports.meson_log(None, path)
         self.assertEqual(reports.counted(cases), '3 passed, 4 failed, 0 skipped')
 
+    def test_fuzz(self):
+        text = 'a: 1200 executions, no finding\nb: FINDING, kept in x/\n==1== ERROR\nc: 0 executions, no finding\nd:  executions, no finding\n'
+        cases = reports.fuzz_lines(Result(1, text, False))
+        self.assertEqual([(c.name, c.state) for c in cases], [('a', 'passed'), ('b', 'failed'), ('c', 'failed'), ('d', 'failed')])
+        self.assertIn('ERROR', cases[1].detail)
+
     def test_unittest(self):
         text = 'test_a (m.C) ... ok\ntest_b (m.C)\nWith a text ... FAIL\ntest_c (m.C) ... skipped \'x\'\n\nRan 3 tests in 1s\n'
         self.assertEqual(states(reports.unittest_text(Result(1, text, False))), ['passed', 'failed', 'skipped'])
@@ -102,7 +108,7 @@ not ok 1 - group
         for script, want in [('echo nothing', '0 passed, 1 failed, 0 skipped'), ('echo 1..1; echo ok 1 - a; exit 3', '1 passed, 1 failed, 0 skipped')]:
             runner = Runner(None)
             runner.report = lambda stage, cases, seconds, r=runner: r.cases.extend(cases)
-            runner.run(Stage('x', command(['sh', '-c', script], reports.tap)))
+            runner.run(Stage('x', command(['sh', '-c', script], lambda result: reports.tap_cases(result.out))))
             self.assertEqual(reports.counted(runner.cases), want)
 
 

@@ -46,8 +46,17 @@ def tap_cases(text, prefix=''):
     return cases
 
 
-def tap(result):
-    return tap_cases(result.out)
+def fuzz_lines(result):
+    """tests/fuzz/run.sh says a line for each target; what follows a finding is its report."""
+    cases = []
+    for line in result.out.splitlines():
+        match = re.match(r'(\w+): (?:(\d*) executions, no finding|(FINDING))', line)
+        if match:
+            ran = int(match[2] or 0) > 0
+            cases.append(Case(match[1], 'passed' if ran else 'failed', '' if ran else line + '\n'))
+        elif cases and cases[-1].state == 'failed':
+            cases[-1].detail += line + '\n'
+    return cases
 
 
 def meson_log(result, path):

@@ -43,10 +43,6 @@ def command(argv, read, cwd=ROOT, env=None, timeout=600):
     return Command(argv, read, cwd, env or {}, timeout)
 
 
-def tap_command(argv, timeout):
-    return Command(argv, reports.tap, timeout=timeout)
-
-
 def execute(cmd):
     """Runs in a process group of its own, so that nothing of it survives a timeout. Output goes to a file, not to a pipe
     that a forgotten child could keep open."""
