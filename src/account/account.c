@@ -66,6 +66,13 @@ enum err account_session_start(struct tx *tx, struct person_id person, struct st
 	return e;
 }
 
+static enum err note_visit(struct tx *tx, struct session_id id, int64_t seen_at)
+{
+	if (!tx->writable || tx->now_ms - seen_at < ACCOUNT_SEEN_EVERY_MS)
+		return ERR_OK;
+	return account_sql_session_seen(tx, id);
+}
+
 enum err account_session_find(struct tx *tx, struct str token, struct actor *io)
 {
 	if (token.n != ACCOUNT_TOKEN_TEXT - 1)
@@ -75,11 +82,9 @@ enum err account_session_find(struct tx *tx, struct str token, struct actor *io)
 	enum err e = account_sql_session_by_hash(tx, secret_hash_str(&hash), session_seen_after(tx), &row);
 	if (e)
 		return e;
-	if (tx->writable && tx->now_ms - row.seen_at >= ACCOUNT_SEEN_EVERY_MS) {
-		e = account_sql_session_seen(tx, row.id);
-		if (e)
-			return e;
-	}
+	e = note_visit(tx, row.id, row.seen_at);
+	if (e)
+		return e;
 	io->person = row.person;
 	io->session = row.id;
 	io->is_operator = row.is_operator;
@@ -89,8 +94,11 @@ enum err account_session_find(struct tx *tx, struct str token, struct actor *io)
 enum err account_session_alive(struct tx *tx, struct session_id session)
 {
 	bool alive;
-	enum err e = account_sql_session_alive(tx, session, session_seen_after(tx), &alive);
-	return e ? e : alive ? ERR_OK : ERR_NOT_FOUND;
+	int64_t seen_at = 0;
+	enum err e = account_sql_session_alive(tx, session, session_seen_after(tx), &alive, &seen_at);
+	if (e)
+		return e;
+	return alive ? note_visit(tx, session, seen_at) : ERR_NOT_FOUND;
 }
 
 /* --- the operator's link */

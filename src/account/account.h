@@ -60,7 +60,8 @@ enum err account_session_start(struct tx *tx, struct person_id person, struct st
 /* Fills person, session and is_operator of *io; ERR_NOT_FOUND for an unknown, ended or expired token. On a writable tx the moment
  * of the last visit is brought up to date, at most once an hour. */
 enum err account_session_find(struct tx *tx, struct str token, struct actor *io) MUST_CHECK;
-/* ERR_OK or ERR_NOT_FOUND; one look-up by primary key. */
+/* ERR_OK or ERR_NOT_FOUND; one look-up by primary key. Notes the visit like account_session_find: a person who only ever posts
+ * over a socket stays signed in. */
 enum err account_session_alive(struct tx *tx, struct session_id session) MUST_CHECK;
 
 /* --- hooks and the first operator */

@@ -196,11 +196,10 @@ enum err account_sql_session_by_hash(struct tx *tx, struct str token_hash, int64
 	return e ? e : found ? ERR_OK : ERR_NOT_FOUND;
 }
 
-enum err account_sql_session_alive(struct tx *tx, struct session_id id, int64_t seen_after, bool *out)
+enum err account_sql_session_alive(struct tx *tx, struct session_id id, int64_t seen_after, bool *alive_out, int64_t *seen_at_out)
 {
-	int64_t one;
-	*out = false;
-	return db_int(tx->db, out, &one, "SELECT 1 FROM session WHERE id = ?1 AND ended_at IS NULL AND seen_at > ?2", "ii", id.v, seen_after);
+	return db_int(tx->db, alive_out, seen_at_out, "SELECT seen_at FROM session WHERE id = ?1 AND ended_at IS NULL AND seen_at > ?2", "ii",
+		id.v, seen_after);
 }
 
 enum err account_sql_session_seen(struct tx *tx, struct session_id id)

@@ -42,7 +42,8 @@ enum err account_sql_session_add(struct tx *tx, struct person_id person, struct 
 	struct session_id *out) MUST_CHECK;
 struct session_row { struct session_id id; struct person_id person; bool is_operator; int64_t seen_at; };
 enum err account_sql_session_by_hash(struct tx *tx, struct str token_hash, int64_t seen_after, struct session_row *out) MUST_CHECK;
-enum err account_sql_session_alive(struct tx *tx, struct session_id id, int64_t seen_after, bool *out) MUST_CHECK;
+enum err account_sql_session_alive(struct tx *tx, struct session_id id, int64_t seen_after, bool *alive_out,
+	int64_t *seen_at_out) MUST_CHECK;
 enum err account_sql_session_seen(struct tx *tx, struct session_id id) MUST_CHECK;
 enum err account_sql_session_end(struct tx *tx, struct person_id person, struct session_id id, bool *ended_out) MUST_CHECK;
 /* Newest first; room for max rows. */

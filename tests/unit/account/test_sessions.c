@@ -113,11 +113,16 @@ static void test_seen_and_expiry(void **state)
 	assert_int_equal(store_int(w.s, "SELECT seen_at FROM session"), made); /* never from a reader */
 	assert_int_equal(find(str_of(token), &who, true), ERR_OK);
 	assert_int_equal(store_int(w.s, "SELECT seen_at FROM session"), made + HOUR);
-	w.s->now_ms = made + HOUR + 90 * DAY - 1;
+	/* Commands over a socket note it too. */
+	w.s->now_ms += HOUR;
+	assert_int_equal(alive(who.session), ERR_OK);
+	assert_int_equal(store_int(w.s, "SELECT seen_at FROM session"), made + 2 * HOUR);
+	w.s->now_ms = made + 2 * HOUR + 90 * DAY - 1;
 	assert_int_equal(find(str_of(token), &who, false), ERR_OK);
 	w.s->now_ms += 1;
+	struct session_id session = who.session;
 	assert_int_equal(find(str_of(token), &who, true), ERR_NOT_FOUND);
-	assert_int_equal(alive(who.session), ERR_NOT_FOUND);
+	assert_int_equal(alive(session), ERR_NOT_FOUND);
 }
 
 static void test_list_and_end(void **state)
