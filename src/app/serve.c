@@ -216,6 +216,9 @@ static enum err start_site(struct program *p)
 
 static void *run_loop(void *loop)
 {
+	char name[16];
+	snprintf(name, sizeof name, "loop %d", loop_index(loop));
+	pthread_setname_np(pthread_self(), name);
 	loop_run(loop);
 	return NULL;
 }

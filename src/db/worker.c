@@ -246,6 +246,7 @@ static bool take_waiting(struct workers *w, struct job_list *mine)
 static void *writer_main(void *arg)
 {
 	struct workers *w = arg;
+	pthread_setname_np(pthread_self(), "store writer");
 	struct batch *b = mem_alloc(sizeof *b);
 	struct job_list mine;
 	list_init(&mine);
@@ -277,6 +278,7 @@ static void *reader_main(void *arg)
 {
 	struct reader *r = arg;
 	struct queue *q = &r->w->read;
+	pthread_setname_np(pthread_self(), "store reader");
 	for (;;) {
 		pthread_mutex_lock(&q->lock);
 		while (!q->jobs.n && !q->stopping)
