@@ -230,7 +230,7 @@ static void print_person(FILE *out, const char *role, struct demo_full_name n, i
 	char phone[16];
 	phone_of(number, phone);
 	fprintf(out, "  %.2s %.3s %.3s-%.2s-%.2s  %s: %s %s%s%s\n", phone, phone + 2, phone + 5, phone + 8, phone + 10, role, n.family, n.given,
-	        *n.patronymic ? " " : "", n.patronymic);
+		*n.patronymic ? " " : "", n.patronymic);
 }
 
 static void print_unit(FILE *out, int org, const struct demo_unit *u, int first_guardian)
@@ -270,6 +270,6 @@ void demo_print_people(FILE *out)
 		for (int u = 0, guardian = 0; u < o->unit_count; guardian += o->units[u++].guardians)
 			print_unit(out, org, &o->units[u], guardian);
 		fprintf(out, "  Все учащиеся: +7 900 000-%02d-%02d и далее; все родители: +7 900 000-%02d-%02d и далее.\n", number_of(org, DEMO_STUDENTS) / 100,
-		        DEMO_STUDENTS % 100, number_of(org, DEMO_GUARDIANS) / 100, DEMO_GUARDIANS % 100);
+			DEMO_STUDENTS % 100, number_of(org, DEMO_GUARDIANS) / 100, DEMO_GUARDIANS % 100);
 	}
 }

@@ -114,7 +114,7 @@ static void place(struct demo *d, struct plan *plans, int n)
 static void cast_dates(struct demo *d, struct cast *c, int64_t at)
 {
 	static const char *const months[] = {"января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября",
-	                                     "ноября", "декабря"};
+					     "ноября", "декабря"};
 	static const char *const weekdays[] = {"в воскресенье", "в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу"};
 	static const char *const times[] = {"15:00", "15:30", "16:00", "17:00", "17:30", "18:00"};
 	int64_t soon = at + (2 + pick(d, 5)) * DAY_MS;

@@ -44,7 +44,7 @@ static struct str hex_of(struct arena *a, struct str bytes)
 
 /* The first answer again, or a refusal when the id stood for something else. */
 static enum err answer_again(struct tx *tx, const struct relation *rel, const struct api_message *first, struct str text,
-        struct api_message_posted *out)
+	struct api_message_posted *out)
 {
 	if (first->chat_id != rel->chat_id || !str_eq(first->text, text))
 		return tx_refuse(tx, API_ID_REUSED, "client_id", NULL);

@@ -68,7 +68,7 @@ enum err message_list(struct tx *tx, const struct api_message_list *in, struct a
 		return tx_refuse(tx, API_INVALID_FIELD, "limit", NULL);
 	struct chat_page page;
 	enum err e = in->has_after ? chat_sql_messages(tx, org, in->chat_id, CHAT_AFTER, in->after, limit, &page)
-	                           : chat_sql_messages(tx, org, in->chat_id, CHAT_BEFORE, in->has_before ? in->before : INT64_MAX, limit, &page);
+				   : chat_sql_messages(tx, org, in->chat_id, CHAT_BEFORE, in->has_before ? in->before : INT64_MAX, limit, &page);
 	if (e)
 		return e;
 	out->messages.items = page.items;

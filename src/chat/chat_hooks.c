@@ -60,7 +60,7 @@ static enum err tell_newcomer(struct tx *tx, const struct chat *c, const struct 
 
 /* Adds the row, or brings the one of somebody who comes back, or whose place changes, up to date. */
 static enum err put_member(struct tx *tx, const struct chat *c, struct person_id p, enum role role, bool lead, struct chat_member *m,
-        bool *came_out, bool *same_out)
+	bool *came_out, bool *same_out)
 {
 	bool found;
 	enum err e = chat_sql_member(tx, c->org_id, c->id, p.v, m, &found);

@@ -30,9 +30,9 @@ enum err chat_sql_insert(struct tx *tx, const struct chat *c, int64_t *id_out)
 {
 	bool found;
 	return db_int(tx->db, &found, id_out,
-	        "INSERT INTO chat (org_id, kind, unit_id, unit_kind, title, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id", "isissi",
-	        c->org_id, str_of(api_chat_kind_name(API_CHAT_KIND_UNIT)), c->unit_id, str_of(api_unit_kind_name(c->unit_kind)), c->title,
-	        c->created_at);
+		"INSERT INTO chat (org_id, kind, unit_id, unit_kind, title, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id", "isissi",
+		c->org_id, str_of(api_chat_kind_name(API_CHAT_KIND_UNIT)), c->unit_id, str_of(api_unit_kind_name(c->unit_kind)), c->title,
+		c->created_at);
 }
 
 enum err chat_sql_find(struct tx *tx, int64_t org, int64_t chat, struct chat *out, bool *found_out)
@@ -63,25 +63,25 @@ enum err chat_sql_add_members(struct tx *tx, int64_t org, int64_t chat, int64_t 
 {
 	bool found;
 	return db_int(tx->db, &found, count_out,
-	        "UPDATE chat SET member_count = member_count + ?3 WHERE id = ?1 AND org_id = ?2 RETURNING member_count", "iii", chat, org, more);
+		"UPDATE chat SET member_count = member_count + ?3 WHERE id = ?1 AND org_id = ?2 RETURNING member_count", "iii", chat, org, more);
 }
 
 enum err chat_sql_set_readers(struct tx *tx, int64_t org, int64_t chat, const struct first_readers *f)
 {
 	return db_run(tx->db,
-	        "UPDATE chat SET reader1_person = ?3, reader1_seq = ?4, reader2_person = ?5, reader2_seq = ?6 WHERE id = ?1 AND org_id = ?2",
-	        "iiiiii", chat, org, f->at[0].person, f->at[0].seq, f->at[1].person, f->at[1].seq);
+		"UPDATE chat SET reader1_person = ?3, reader1_seq = ?4, reader2_person = ?5, reader2_seq = ?6 WHERE id = ?1 AND org_id = ?2",
+		"iiiiii", chat, org, f->at[0].person, f->at[0].seq, f->at[1].person, f->at[1].seq);
 }
 
 enum err chat_sql_bump_for_message(struct tx *tx, int64_t org, int64_t chat, int64_t person, int64_t *seq_out, int64_t *number_out)
 {
 	/* first_readers_advance(person, head + 1) in SQL: every right side sees the row as it was. */
 	static const char sql[] =
-	        "UPDATE chat SET head = head + 1, message_count = message_count + 1,"
-	        " reader2_person = CASE WHEN reader1_person = ?3 THEN reader2_person ELSE reader1_person END,"
-	        " reader2_seq = CASE WHEN reader1_person = ?3 THEN reader2_seq ELSE reader1_seq END,"
-	        " reader1_person = ?3, reader1_seq = head + 1"
-	        " WHERE id = ?1 AND org_id = ?2 RETURNING head, message_count";
+		"UPDATE chat SET head = head + 1, message_count = message_count + 1,"
+		" reader2_person = CASE WHEN reader1_person = ?3 THEN reader2_person ELSE reader1_person END,"
+		" reader2_seq = CASE WHEN reader1_person = ?3 THEN reader2_seq ELSE reader1_seq END,"
+		" reader1_person = ?3, reader1_seq = head + 1"
+		" WHERE id = ?1 AND org_id = ?2 RETURNING head, message_count";
 	struct rows r;
 	db_query(tx->db, &r, sql, "iii", chat, org, person);
 	bool found = rows_next(&r);
@@ -99,9 +99,9 @@ enum err chat_sql_relation(struct tx *tx, int64_t chat, int64_t person, struct r
 {
 	struct rows r;
 	db_query(tx->db, &r,
-	        "SELECT m.org_id, m.role, m.lead, c.unit_id FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
-	        " WHERE m.chat_id = ?1 AND m.person_id = ?2 AND m.left_at IS NULL",
-	        "ii", chat, person);
+		"SELECT m.org_id, m.role, m.lead, c.unit_id FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
+		" WHERE m.chat_id = ?1 AND m.person_id = ?2 AND m.left_at IS NULL",
+		"ii", chat, person);
 	if (rows_next(&r)) {
 		*out = (struct relation){
 			.known = true,
@@ -135,7 +135,7 @@ enum err chat_sql_member(struct tx *tx, int64_t org, int64_t chat, int64_t perso
 {
 	struct rows r;
 	db_query(tx->db, &r, "SELECT " MEMBER_COLUMNS " FROM chat_member WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3", "iii", chat,
-	        person, org);
+		person, org);
 	*found_out = rows_next(&r);
 	if (*found_out)
 		*out = read_member(&r);
@@ -145,30 +145,30 @@ enum err chat_sql_member(struct tx *tx, int64_t org, int64_t chat, int64_t perso
 enum err chat_sql_member_insert(struct tx *tx, int64_t org, int64_t chat, const struct chat_member *m)
 {
 	return db_run(tx->db,
-	        "INSERT INTO chat_member (org_id, chat_id, person_id, role, lead, joined_at, read_seq, read_count)"
-	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	        "iiiiiiii", org, chat, m->person_id, (int64_t)m->role, (int64_t)m->lead, tx->now_ms, m->read_seq, m->read_count);
+		"INSERT INTO chat_member (org_id, chat_id, person_id, role, lead, joined_at, read_seq, read_count)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+		"iiiiiiii", org, chat, m->person_id, (int64_t)m->role, (int64_t)m->lead, tx->now_ms, m->read_seq, m->read_count);
 }
 
 enum err chat_sql_member_set(struct tx *tx, int64_t org, int64_t chat, const struct chat_member *m)
 {
 	return db_run(tx->db,
-	        "UPDATE chat_member SET role = ?4, lead = ?5, left_at = ?6 WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3", "iiiiiI", chat,
-	        m->person_id, org, (int64_t)m->role, (int64_t)m->lead, (int)m->left, tx->now_ms);
+		"UPDATE chat_member SET role = ?4, lead = ?5, left_at = ?6 WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3", "iiiiiI", chat,
+		m->person_id, org, (int64_t)m->role, (int64_t)m->lead, (int)m->left, tx->now_ms);
 }
 
 enum err chat_sql_mark(struct tx *tx, int64_t org, int64_t chat, int64_t person, int64_t seq, int64_t count)
 {
 	return db_run(tx->db, "UPDATE chat_member SET read_seq = ?4, read_count = ?5 WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3", "iiiii",
-	        chat, person, org, seq, count);
+		chat, person, org, seq, count);
 }
 
 enum err chat_sql_mark_posted(struct tx *tx, int64_t org, int64_t chat, int64_t person, int64_t seq, int64_t count)
 {
 	return db_run(tx->db,
-	        "UPDATE chat_member SET read_seq = ?4, read_count = ?5, posted = posted + 1"
-	        " WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3",
-	        "iiiii", chat, person, org, seq, count);
+		"UPDATE chat_member SET read_seq = ?4, read_count = ?5, posted = posted + 1"
+		" WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3",
+		"iiiii", chat, person, org, seq, count);
 }
 
 enum err chat_sql_members(struct tx *tx, int64_t org, int64_t chat, int64_t after, int64_t limit, struct chat_member *items, size_t *n_out)
@@ -176,10 +176,10 @@ enum err chat_sql_members(struct tx *tx, int64_t org, int64_t chat, int64_t afte
 	struct rows r;
 	size_t n = 0;
 	for (db_query(tx->db, &r,
-	             "SELECT " MEMBER_COLUMNS " FROM chat_member WHERE chat_id = ?1 AND org_id = ?2 AND person_id > ?3 AND left_at IS NULL"
-	             " ORDER BY person_id LIMIT ?4",
-	             "iiii", chat, org, after, limit);
-	        rows_next(&r);)
+		     "SELECT " MEMBER_COLUMNS " FROM chat_member WHERE chat_id = ?1 AND org_id = ?2 AND person_id > ?3 AND left_at IS NULL"
+		     " ORDER BY person_id LIMIT ?4",
+		     "iiii", chat, org, after, limit);
+		rows_next(&r);)
 		items[n++] = read_member(&r);
 	*n_out = n;
 	return rows_close(&r);
@@ -239,13 +239,13 @@ enum err chat_sql_chats_of(struct tx *tx, int64_t person, struct api_chat **item
 	struct rows r;
 	size_t n = 0;
 	for (db_query(tx->db, &r,
-	             "SELECT " CHAT_COLUMNS ", m.read_seq, m.read_count, " MESSAGE_COLUMNS("l")
-	             " FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
-	             " LEFT JOIN message l ON l.org_id = c.org_id AND l.chat_id = c.id AND l.seq ="
-	             " (SELECT x.seq FROM message x WHERE x.org_id = c.org_id AND x.chat_id = c.id ORDER BY x.seq DESC LIMIT 1)"
-	             " WHERE m.person_id = ?1 AND m.left_at IS NULL ORDER BY c.id",
-	             "i", person);
-	        !e && n < (size_t)count && rows_next(&r);)
+		     "SELECT " CHAT_COLUMNS ", m.read_seq, m.read_count, " MESSAGE_COLUMNS("l")
+		     " FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
+		     " LEFT JOIN message l ON l.org_id = c.org_id AND l.chat_id = c.id AND l.seq ="
+		     " (SELECT x.seq FROM message x WHERE x.org_id = c.org_id AND x.chat_id = c.id ORDER BY x.seq DESC LIMIT 1)"
+		     " WHERE m.person_id = ?1 AND m.left_at IS NULL ORDER BY c.id",
+		     "i", person);
+		!e && n < (size_t)count && rows_next(&r);)
 		e = read_chat_of(tx, &r, &items[n++]);
 	enum err closed = rows_close(&r);
 	*items_out = items;
@@ -257,10 +257,10 @@ enum err chat_sql_heads_of(struct tx *tx, int64_t person, void (*add)(void *user
 {
 	struct rows r;
 	for (db_query(tx->db, &r,
-	             "SELECT c.id, c.head FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
-	             " WHERE m.person_id = ?1 AND m.left_at IS NULL ORDER BY c.id",
-	             "i", person);
-	        rows_next(&r);)
+		     "SELECT c.id, c.head FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
+		     " WHERE m.person_id = ?1 AND m.left_at IS NULL ORDER BY c.id",
+		     "i", person);
+		rows_next(&r);)
 		add(user, stream_of(STREAM_CHAT, rows_int(&r, 0)), rows_int(&r, 1));
 	return rows_close(&r);
 }

@@ -26,7 +26,7 @@ static enum err emit_message(void *user, const struct api_message *m)
 }
 
 static enum err messages_as_events(struct tx *tx, int64_t chat, int64_t after, int64_t upto,
-        enum err (*emit)(void *user, int64_t seq, int64_t at, const char *type, struct str data), void *user)
+	enum err (*emit)(void *user, int64_t seq, int64_t at, const char *type, struct str data), void *user)
 {
 	struct emitter to = {.emit = emit, .user = user};
 	buf_init(&to.json, 256 * 1024); /* a text of 4000 code points is at most 16,000 bytes, six times that when all is escaped */

@@ -30,9 +30,9 @@ enum err chat_sql_read_message(struct tx *tx, struct rows *r, int at, struct api
 enum err chat_sql_message_insert(struct tx *tx, int64_t org, const struct api_message *m, struct str client_id)
 {
 	return db_run(tx->db,
-	        "INSERT INTO message (org_id, chat_id, seq, number, sender_id, client_id, created_at, text)"
-	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	        "iiiiibis", org, m->chat_id, m->seq, m->number, m->sender_id, client_id, m->created_at, m->text);
+		"INSERT INTO message (org_id, chat_id, seq, number, sender_id, client_id, created_at, text)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+		"iiiiibis", org, m->chat_id, m->seq, m->number, m->sender_id, client_id, m->created_at, m->text);
 }
 
 enum err chat_sql_message_of_client(struct tx *tx, int64_t sender, struct str client_id, struct api_message *out, bool *found_out)
@@ -50,9 +50,9 @@ enum err chat_sql_message_of_client(struct tx *tx, int64_t sender, struct str cl
 enum err chat_sql_messages(struct tx *tx, int64_t org, int64_t chat, enum chat_direction d, int64_t seq, int64_t limit, struct chat_page *out)
 {
 	static const char before[] = "SELECT " MESSAGE_COLUMNS(
-	        "m") " FROM message m WHERE m.chat_id = ?1 AND m.org_id = ?2 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4";
+		"m") " FROM message m WHERE m.chat_id = ?1 AND m.org_id = ?2 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4";
 	static const char after[] = "SELECT " MESSAGE_COLUMNS(
-	        "m") " FROM message m WHERE m.chat_id = ?1 AND m.org_id = ?2 AND m.seq > ?3 ORDER BY m.seq LIMIT ?4";
+		"m") " FROM message m WHERE m.chat_id = ?1 AND m.org_id = ?2 AND m.seq > ?3 ORDER BY m.seq LIMIT ?4";
 	struct api_message *items = arena_array(tx->arena, (size_t)limit + 1, sizeof *items);
 	if (!items)
 		return ERR_NOMEM;
@@ -78,7 +78,7 @@ enum err chat_sql_message_at(struct tx *tx, int64_t org, int64_t chat, int64_t s
 {
 	struct rows r;
 	db_query(tx->db, &r, "SELECT seq, number FROM message WHERE chat_id = ?1 AND org_id = ?2 AND seq <= ?3 ORDER BY seq DESC LIMIT 1", "iii",
-	        chat, org, seq);
+		chat, org, seq);
 	bool found = rows_next(&r);
 	*seq_out = found ? rows_int(&r, 0) : 0;
 	*number_out = found ? rows_int(&r, 1) : 0;
@@ -86,15 +86,15 @@ enum err chat_sql_message_at(struct tx *tx, int64_t org, int64_t chat, int64_t s
 }
 
 enum err chat_sql_stream_messages(struct tx *tx, int64_t chat, int64_t after, int64_t upto,
-        enum err (*each)(void *user, const struct api_message *m), void *user)
+	enum err (*each)(void *user, const struct api_message *m), void *user)
 {
 	enum err e = ERR_OK;
 	struct rows r;
 	for (db_query(tx->db, &r,
-	             "SELECT " MESSAGE_COLUMNS("m") " FROM chat c JOIN message m ON m.chat_id = c.id AND m.org_id = c.org_id"
-	             " WHERE c.id = ?1 AND m.seq > ?2 AND m.seq <= ?3 ORDER BY m.seq",
-	             "iii", chat, after, upto);
-	        !e && rows_next(&r);) {
+		     "SELECT " MESSAGE_COLUMNS("m") " FROM chat c JOIN message m ON m.chat_id = c.id AND m.org_id = c.org_id"
+		     " WHERE c.id = ?1 AND m.seq > ?2 AND m.seq <= ?3 ORDER BY m.seq",
+		     "iii", chat, after, upto);
+		!e && rows_next(&r);) {
 		struct api_message m;
 		e = chat_sql_read_message(tx, &r, 0, &m);
 		if (!e)

@@ -95,7 +95,7 @@ enum chat_text_result chat_text_clean(struct arena *a, struct str text, struct s
 	if (!plain) {
 		utf8proc_uint8_t *composed = NULL;
 		utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, &composed,
-		        (utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+			(utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
 		if (n < 0)
 			return n == UTF8PROC_ERROR_NOMEM ? CHAT_TEXT_NOMEM : CHAT_TEXT_NOT_UTF8;
 		s = arena_str(a, str_n(composed, (size_t)n));

@@ -72,7 +72,7 @@ int world_back(struct world *w, int64_t org, int64_t unit, int64_t person, enum 
 {
 	struct tx *tx = begin_by_school(w);
 	return world_done(w, chat_school_hooks.unit_member_joined(tx, (struct org_id){org}, (struct unit_id){unit}, (struct person_id){person},
-	        role, false));
+		role, false));
 }
 
 int world_rename(struct world *w, int64_t org, int64_t unit, const char *title)

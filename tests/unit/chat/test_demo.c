@@ -38,11 +38,11 @@ static void conversations_are_plausible(void **state)
 	assert_true(store_int(w->s, "SELECT min(created_at) FROM message") > now - 31 * day);
 	/* time and seq go the same way */
 	assert_int_equal(store_int(w->s, "SELECT count(*) FROM message a JOIN message b ON b.chat_id = a.chat_id AND b.number = a.number + 1"
-	                                  " WHERE b.created_at < a.created_at"), 0);
+					  " WHERE b.created_at < a.created_at"), 0);
 	/* nobody writes at night: 8:00 to 23:00 local time, told by the organisation's place in the table */
 	assert_int_equal(store_int(w->s, "SELECT count(*) FROM message WHERE (created_at / 3600000"
-	                                  " + CASE (SELECT count(DISTINCT c.org_id) FROM chat c WHERE c.org_id <= message.org_id)"
-	                                  " WHEN 1 THEN 8 WHEN 3 THEN 4 ELSE 3 END) % 24 NOT BETWEEN 8 AND 22"), 0);
+					  " + CASE (SELECT count(DISTINCT c.org_id) FROM chat c WHERE c.org_id <= message.org_id)"
+					  " WHEN 1 THEN 8 WHEN 3 THEN 4 ELSE 3 END) % 24 NOT BETWEEN 8 AND 22"), 0);
 	/* some have read everything, some have not */
 	assert_true(store_int(w->s, "SELECT count(*) FROM chat_member m JOIN chat c ON c.id = m.chat_id WHERE m.read_count < c.message_count") > 50);
 	assert_true(store_int(w->s, "SELECT count(*) FROM chat_member m JOIN chat c ON c.id = m.chat_id WHERE m.read_count = c.message_count") > 20);

@@ -74,7 +74,7 @@ static void another_use_of_an_id_is_refused(void **state)
 	assert_int_equal(world_post(w, guardian, w->chat[0][0], 6, "Три", &m), 0);
 	assert_int_equal(m.number, 2);
 	assert_int_equal(store_int(w->s, "SELECT count(*) FROM chat WHERE message_count <>"
-	                                  " (SELECT count(*) FROM message WHERE chat_id = chat.id)"), 0);
+					  " (SELECT count(*) FROM message WHERE chat_id = chat.id)"), 0);
 }
 
 static void text_rules_hold(void **state)
