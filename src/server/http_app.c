@@ -149,12 +149,17 @@ static void on_command(struct site *s, struct http_request *r, struct str name)
 	}
 }
 
+static bool is_socket(const struct http_request *r)
+{
+	return str_eq(r->head->path, STR("/api/v1/socket"));
+}
+
 static void on_abort(void *user, struct http_request *r)
 {
 	(void)user;
 	if (!r->user)
 		return;
-	if (r->head->upgrade_websocket) {
+	if (is_socket(r)) { /* by the path, as on_request chose: an Upgrade field may come with any request */
 		socket_abort(r->user);
 	} else {
 		struct pending *p = r->user;
@@ -275,7 +280,7 @@ static void on_request(void *user, struct http_request *r)
 	struct site *s = user;
 	const struct str api = STR("/api/v1/");
 	struct str path = r->head->path;
-	if (str_eq(path, STR("/api/v1/socket")))
+	if (is_socket(r))
 		on_socket(s, r);
 	else if (str_starts(path, api))
 		on_command(s, r, str_n(path.p + api.n, path.n - api.n));
