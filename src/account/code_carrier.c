@@ -21,7 +21,8 @@
 
 static void text_of(const struct code_letter *l, struct buf *out)
 {
-	buf_addf(out, l->english ? "Zvonok: your code is %s. Tell it to nobody." : "Звонок: ваш код %s. Никому его не сообщайте.", l->code);
+	const char *format = l->english ? "Zvonok: your code is %s. Tell it to nobody." : "Звонок: ваш код %s. Никому его не сообщайте.";
+	buf_addf(out, format, l->code);
 }
 
 /* --- a program */

@@ -54,7 +54,8 @@ struct person_org { struct org_id org; enum role role; };
 enum err member_sql_of_person(struct tx *tx, struct person_id person, struct person_org **items_out, size_t *n_out) MUST_CHECK;
 
 /* --- rosters */
-enum err roster_sql_get(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *lead_out) MUST_CHECK; /* ERR_NOT_FOUND */
+/* ERR_NOT_FOUND when he is not in it. */
+enum err roster_sql_get(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *lead_out) MUST_CHECK;
 /* *added_out false: he is there already, or only_one and in another class or group. */
 enum err roster_sql_add(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool lead, bool only_one,
 	bool *added_out) MUST_CHECK;

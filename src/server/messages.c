@@ -40,6 +40,7 @@ static const struct message messages[] = {
 		"The server is busy and nothing was done. Try again in a minute."},
 	{"uncertain", "Неясно, успел ли сервер это сделать. Повторите: дважды ничего не случится.",
 		"It is not certain whether the server did it. Repeat it: nothing will happen twice."},
+	{"bad_request.command", "Сервер не знает такой команды. Обновите страницу.", "The server does not know this command. Reload the page."},
 	/* --- codes and links */
 	{"code_wrong.demo", "В демонстрации код всегда 000000.", "In the demonstration the code is always 000000."},
 	{"code_wrong.last", "Код не подошёл, и попытки кончились. Запросите новый код.", "The code does not match and no tries are left. Ask for a new code."},
