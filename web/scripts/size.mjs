@@ -24,13 +24,12 @@ const fonts = assets.filter((file) => file.endsWith('.woff2'));
 
 let failed = false;
 for (const screen of ['SignIn', 'Home']) {
-	const files = new Set(entryFiles);
-	for (const file of entryFiles.filter((name) => name.endsWith('.js'))) reach(file, files.delete(file) ? files : files);
 	const chunk = assets.find((file) => file.startsWith(`${screen}-`) && file.endsWith('.js'));
 	if (!chunk) throw new Error(`no chunk for ${screen}`);
-	const scripts = reach(chunk);
+	const scripts = new Set();
+	for (const file of [...entryFiles.filter((name) => name.endsWith('.js')), chunk]) reach(file, scripts);
+	const files = new Set([...entryFiles, ...scripts]);
 	for (const file of scripts) {
-		files.add(file);
 		const stem = file.replace(/-[\w-]{8}\.js$/, '');
 		for (const style of assets) if (style.endsWith('.css') && style.replace(/-[\w-]{8}\.css$/, '') === stem) files.add(style);
 	}

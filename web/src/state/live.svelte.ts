@@ -89,6 +89,13 @@ export class Live {
 		}
 	}
 
+	/** What others wrote does not stay on a device whose session is over; one's own unsent texts and drafts do. */
+	static async forget(person: number): Promise<void> {
+		const store = new Store(person);
+		await store.forget('world').catch(() => undefined);
+		await store.close();
+	}
+
 	get me(): number {
 		return this.world.person.id;
 	}

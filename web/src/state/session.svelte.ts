@@ -33,10 +33,16 @@ class SessionState {
 		if (this.#channel) this.#channel.onmessage = () => location.reload();
 		// A device that nobody signed in on asks nothing: its first page is there at once.
 		if (remembered() === undefined) return void (this.status = 'guest');
+		void import('../shell/Home.svelte').catch(() => undefined); // on its way while the server is asked
 		try {
 			await this.#load();
 		} catch (error) {
-			if (error instanceof Refusal && error.code === 'not_signed_in') return void (this.status = 'guest');
+			if (error instanceof Refusal && error.code === 'not_signed_in') {
+				const last = Number(remembered() ?? 0);
+				if (last > 0) void Live.forget(last);
+				this.status = 'guest';
+				return;
+			}
 			const kept = error instanceof Offline ? await this.#kept() : undefined;
 			if (kept) this.#go(kept);
 			else this.status = 'failed';
@@ -59,12 +65,12 @@ class SessionState {
 		this.live = undefined;
 		this.status = 'guest';
 		remember(undefined);
+		this.#channel?.postMessage('left');
 		if (live) {
 			const { me, store } = live;
 			await live.stop();
 			await store.wipe(me);
 		}
-		this.#channel?.postMessage('left');
 		router.go('/', { replace: true });
 	}
 
@@ -91,6 +97,7 @@ class SessionState {
 		this.ended = true;
 		this.status = 'guest';
 		await live?.stop();
+		if (live) await Live.forget(live.me);
 	}
 }
 

@@ -29,6 +29,9 @@ export class Store {
 				db.createObjectStore('drafts', { keyPath: 'chatId' });
 				db.createObjectStore('kept');
 			},
+			blocking(_from, _to, event) {
+				(event.target as IDBDatabase).close(); // another tab signs out and deletes it
+			},
 		}).catch(() => undefined);
 	}
 
@@ -89,6 +92,12 @@ export class Store {
 		const db = await this.#db;
 		if (db) await db.put('kept', value, key);
 		else this.#memory.kept.set(key, value);
+	}
+
+	async forget(key: string): Promise<void> {
+		const db = await this.#db;
+		if (db) await db.delete('kept', key);
+		else this.#memory.kept.delete(key);
 	}
 
 	async close(): Promise<void> {
