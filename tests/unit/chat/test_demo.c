@@ -19,7 +19,7 @@ static void fills_an_empty_store_once(void **state)
 	struct world *w = *state;
 	int64_t now = clock_wall_ms(), begun = clock_mono_ms();
 	assert_int_equal(demo_fill(w->s->db, &w->s->inst, now), ERR_OK);
-	print_message("demo_fill took %d ms, %d messages\n", (int)(clock_mono_ms() - begun), (int)store_int(w->s, "SELECT count(*) FROM message"));
+	print_message("# demo_fill took %d ms, %d messages\n", (int)(clock_mono_ms() - begun), (int)store_int(w->s, "SELECT count(*) FROM message"));
 	assert_int_equal(store_int(w->s, "SELECT count(DISTINCT org_id) FROM chat"), 5);
 	int64_t messages = store_int(w->s, "SELECT count(*) FROM message");
 	assert_int_equal(demo_fill(w->s->db, &w->s->inst, now), ERR_OK);
