@@ -77,7 +77,7 @@ const en: Translated<typeof ru> = {
 	search_placeholder: 'Given or family name',
 	filter_unit: 'Where',
 	filter_role: 'Who',
-	all_units: 'Whole organisation',
+	all_units: 'Everywhere',
 	all_roles: 'All roles',
 	people_found_none: 'Nobody was found',
 	people_found_none_text: 'Check the spelling of the name, or remove the filters.',

@@ -83,7 +83,7 @@ const ru = {
 	search_placeholder: 'Имя или фамилия',
 	filter_unit: 'Где',
 	filter_role: 'Кто',
-	all_units: 'Вся организация',
+	all_units: 'Везде',
 	all_roles: 'Все роли',
 	people_found_none: 'Никого не нашли',
 	people_found_none_text: 'Проверьте, как написано имя, или уберите фильтры.',
