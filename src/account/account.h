@@ -19,9 +19,9 @@
 #define ACCOUNT_CODE_TRIES 5                       /* wrong codes for one code sent */
 #define ACCOUNT_CODE_PAUSE_MS (60 * 1000LL)        /* between two codes to a number */
 #define ACCOUNT_CODES_A_DAY 5                      /* to a number, in any 24 hours */
-#define ACCOUNT_CODES_AN_HOUR_ADDRESS 30           /* from an address, in any 60 minutes */
-#define ACCOUNT_CODES_AN_HOUR 1000                 /* of the installation */
-#define ACCOUNT_WRONG_AN_HOUR_ADDRESS 30           /* wrong codes from an address */
+#define ACCOUNT_CODES_AN_HOUR_ADDRESS 300          /* from an address, in any 60 minutes: a school behind one address registers at once */
+#define ACCOUNT_CODES_AN_HOUR 2000                 /* of the installation */
+#define ACCOUNT_WRONG_AN_HOUR_ADDRESS 60           /* wrong codes from an address */
 #define ACCOUNT_WRONG_AN_HOUR 500                  /* of the installation, counted only where a code could have been hit */
 #define ACCOUNT_DEMO_CODE "000000"
 

@@ -49,7 +49,8 @@ enum err chat_sql_members(struct tx *tx, int64_t org, int64_t chat, int64_t afte
 /* --- messages; columns of the message table by the alias t, in the order that chat_sql_read_message reads from column `at` on */
 #define MESSAGE_COLUMNS(t) t ".chat_id, " t ".seq, " t ".number, " t ".sender_id, " t ".client_id, " t ".created_at, " t ".text"
 enum err chat_sql_read_message(struct tx *tx, struct rows *r, int at, struct api_message *out) MUST_CHECK;
-enum err chat_sql_message_insert(struct tx *tx, int64_t org, const struct api_message *m, struct str client_id) MUST_CHECK;
+/* *inserted_out false: the sender has used this client_id before. */
+enum err chat_sql_message_insert(struct tx *tx, int64_t org, const struct api_message *m, struct str client_id, bool *inserted_out) MUST_CHECK;
 /* By what makes a message unique for its sender, in any chat of his; its organisation is not known here, so the caller compares chat_id. */
 enum err chat_sql_message_of_client(struct tx *tx, int64_t sender, struct str client_id, struct api_message *out, bool *found_out) MUST_CHECK;
 enum err chat_sql_messages(struct tx *tx, int64_t org, int64_t chat, enum chat_direction d, int64_t seq, int64_t limit, struct chat_page *out) MUST_CHECK;

@@ -27,9 +27,9 @@ enum err chat_sql_read_message(struct tx *tx, struct rows *r, int at, struct api
 	return arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
 }
 
-enum err chat_sql_message_insert(struct tx *tx, int64_t org, const struct api_message *m, struct str client_id)
+enum err chat_sql_message_insert(struct tx *tx, int64_t org, const struct api_message *m, struct str client_id, bool *inserted_out)
 {
-	return db_run(tx->db,
+	return db_run_unique(tx->db, inserted_out,
 		"INSERT INTO message (org_id, chat_id, seq, number, sender_id, client_id, created_at, text)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 		"iiiiibis", org, m->chat_id, m->seq, m->number, m->sender_id, client_id, m->created_at, m->text);

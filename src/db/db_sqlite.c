@@ -212,8 +212,9 @@ static int settle(struct sqlite_conn *c, bool in_memory)
 		return sqlite3_exec(
 			db, "PRAGMA cache_size=-2048; PRAGMA query_only=ON; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
 	sqlite3_wal_hook(db, on_wal, c);
-	/* 64 MiB for the writer, whose pages are spread over all chats; the log is cut to 64 MiB when it begins anew. */
-	rc = sqlite3_exec(db, "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864", NULL, NULL, NULL);
+	/* 64 MiB for the writer, whose pages are spread over all chats. What a savepoint would have to undo stays in memory: spilled to
+	 * a file it cost a dozen writes a command. The log is cut to 64 MiB when it begins anew. */
+	rc = sqlite3_exec(db, "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864", NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = pragma_is(c, "PRAGMA journal_mode=WAL", in_memory ? "memory" : "wal");
 	if (rc != SQLITE_OK || in_memory)

@@ -4,6 +4,7 @@
 #include "api.gen.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "net/ws.h"
 #include "server/json_in.h"
@@ -26,7 +27,15 @@ struct dispatcher {
 	/* owned */
 	struct counters *counters;  /* one a command */
 	struct gathered *gathered;  /* one a loop */
+	/* The writer's own: sessions that it found alive since the last one ended. Only the writer ends sessions, so within that time
+	 * asking the store again would give the same answer. */
+	struct map *alive;
+	uint64_t alive_since; /* tx_sessions_ended() then */
+	int64_t alive_from_ms;
 };
+
+#define ALIVE_MAX 100000       /* sessions remembered */
+#define ALIVE_FOR_MS (600000)  /* then the store is asked again, which also notes the visit */
 
 struct call {
 	struct job job;          /* first: cast back from the job */
@@ -62,6 +71,7 @@ struct dispatcher *dispatcher_new(const struct dispatcher_config *config)
 	struct dispatcher *d = mem_alloc(sizeof *d);
 	d->config = *config;
 	d->counters = mem_alloc((config->count ? config->count : 1) * sizeof *d->counters);
+	d->alive = map_new();
 	d->gathered = mem_alloc(config->loop_count * sizeof *d->gathered);
 	for (size_t i = 0; i < config->loop_count; i++) {
 		d->gathered[i].task.run = hand_over;
@@ -77,6 +87,7 @@ void dispatcher_free(struct dispatcher **d)
 		return;
 	mem_free((*d)->counters);
 	mem_free((*d)->gathered);
+	map_free(&(*d)->alive);
 	mem_free(*d);
 	*d = NULL;
 }
@@ -221,12 +232,32 @@ static void count_outcome(struct call *c)
 
 /* --- on a worker */
 
+static enum err check_alive(struct call *c, struct tx *tx)
+{
+	struct dispatcher *d = c->d;
+	uint64_t session = (uint64_t)tx->actor.session.v;
+	if (c->command->access != COMMAND_WRITE)
+		return d->config.session_alive(tx, tx->actor.session);
+	if (d->alive_since != tx_sessions_ended() || tx->now_ms - d->alive_from_ms > ALIVE_FOR_MS || map_count(d->alive) >= ALIVE_MAX) {
+		map_free(&d->alive);
+		d->alive = map_new();
+		d->alive_since = tx_sessions_ended();
+		d->alive_from_ms = tx->now_ms;
+	}
+	if (map_find(d->alive, session))
+		return ERR_OK;
+	enum err e = d->config.session_alive(tx, tx->actor.session);
+	if (!e)
+		map_put(d->alive, session, d);
+	return e;
+}
+
 static enum err identify(struct call *c, struct tx *tx)
 {
 	const struct dispatcher_config *k = &c->d->config;
 	enum err e = ERR_OK;
 	if (tx->actor.session.v) {
-		e = k->session_alive(tx, tx->actor.session);
+		e = check_alive(c, tx);
 		return e == ERR_NOT_FOUND ? tx_refuse(tx, API_NOT_SIGNED_IN, NULL, NULL) : e;
 	}
 	if (c->token.n) {
@@ -294,14 +325,18 @@ static enum err run_command(struct call *c, struct tx *tx)
 static enum err call_run(struct job *job, struct db *db, int64_t now_ms)
 {
 	struct call *c = (struct call *)job;
-	struct tx tx = {.db = db, .arena = c->arena, .effects = &c->effects, .inst = c->d->config.inst, .now_ms = now_ms, .actor = c->actor};
+	struct tx tx = {.db = db, .arena = c->arena, .effects = &c->effects, .inst = c->d->config.inst, .now_ms = now_ms, .actor = c->actor,
+		.rel.role = ROLE_NONE, .writable = c->command->access == COMMAND_WRITE};
 	c->err = run_command(c, &tx);
 	c->refusal = tx.refusal;
 	c->session_token = tx.set_session_token;
 	c->clear_session = tx.clear_session;
 	if (!c->err) {
 		c->status = 200;
-		return ERR_OK;
+		if (!tx.undo)
+			return ERR_OK;
+		effects_clear(&c->effects);
+		return ERR_REFUSED; /* the savepoint goes, the answer stays */
 	}
 	effects_clear(&c->effects);
 	/* A wrong code is refused, yet the attempt must be counted: the savepoint stays. */
@@ -311,7 +346,7 @@ static enum err call_run(struct job *job, struct db *db, int64_t now_ms)
 static void call_done(struct job *job, enum err result)
 {
 	struct call *c = (struct call *)job;
-	if (!c->err && result) { /* the commit failed: nothing of it happened */
+	if (!c->err && result && result != ERR_REFUSED) { /* the commit failed: nothing of it happened */
 		c->err = result;
 		effects_clear(&c->effects);
 	}

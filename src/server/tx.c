@@ -98,8 +98,16 @@ void tx_unfollow(struct tx *tx, struct person_id p, struct stream_id s)
 		&(struct effect){.kind = EFFECT_UNFOLLOW, .stream = s, .person = p, .frame = follow_frame("unfollow", s, NULL)});
 }
 
+static uint64_t sessions_ended; /* the writer's thread only */
+
+uint64_t tx_sessions_ended(void)
+{
+	return sessions_ended;
+}
+
 void tx_end_session(struct tx *tx, struct session_id s)
 {
+	sessions_ended++;
 	effects_add(tx->effects, &(struct effect){.kind = EFFECT_END_SESSION, .session = s});
 }
 

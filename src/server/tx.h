@@ -61,6 +61,7 @@ struct tx {
 	bool clear_session;
 	/* A handler that refuses sets it when what it wrote must stay all the same (a wrong code counts as a try): the dispatcher then
 	 * releases the savepoint instead of rolling it back. Such a handler has written nothing else. */
+	bool undo;               /* the answer stands, but what was written is taken back (a repeated client_id was found late) */
 	bool keep_on_refusal;
 	bool writable;           /* on the writer's connection: account_session_find may note the visit */
 };
@@ -82,6 +83,7 @@ void tx_event_stored(struct tx *tx, struct stream_id s, int64_t seq, const char 
 void tx_follow(struct tx *tx, struct person_id p, struct stream_id s);
 void tx_unfollow(struct tx *tx, struct person_id p, struct stream_id s);
 void tx_end_session(struct tx *tx, struct session_id s); /* closes its sockets (1008) before the reply is released */
+uint64_t tx_sessions_ended(void); /* how many times tx_end_session was called in this process; on the writer's thread */
 
 /* Best effort, not stored, no seq: to the sockets that follow s, but not to those of `except` (0: to all). Also from a read command. */
 void tx_signal(struct tx *tx, struct stream_id s, const char *name, struct str data, struct person_id except);

@@ -101,7 +101,8 @@ struct tx *store_begin(struct store *s, struct actor actor)
 
 enum err store_end(struct store *s, enum err e)
 {
-	if (e == ERR_OK || (e == ERR_REFUSED && s->tx.keep_on_refusal)) {
+	bool keeps = e == ERR_OK ? !s->tx.undo : e == ERR_REFUSED && s->tx.keep_on_refusal; /* as server/dispatch.c */
+	if (keeps) {
 		assert_int_equal(db_savepoint_release(s->db), ERR_OK);
 	} else {
 		db_savepoint_rollback(s->db);
