@@ -10,7 +10,7 @@ from planted import ROOT, run_tool
 
 import yaml
 
-FIXTURE = [os.path.join(ROOT, 'api', 'common.yaml'), os.path.join(ROOT, 'tests', 'unit', 'server', 'fixture_api.yaml')]
+FIXTURE = [os.path.join(ROOT, 'api', 'common.yaml'), os.path.join(ROOT, 'tests', 'unit', 'server', 'fixture', 'api.yaml')]
 REAL = sorted(glob.glob(os.path.join(ROOT, 'api', '*.yaml')))
 
 
