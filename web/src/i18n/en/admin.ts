@@ -142,7 +142,7 @@ const en: Translated<typeof ru> = {
 	form_unit_none: 'First create at least one class, group or circle.',
 	form_lead: 'Make the leader at once ({lead})',
 	form_lead_hint: 'Will run this chat.',
-	form_uses: 'How many people may come in',
+	form_uses: 'For how many people',
 	form_uses_wrong: 'Enter a number from 1 to 1000.',
 	form_expires: 'How long it works',
 	expires_24: '1 day',
