@@ -266,9 +266,12 @@ static enum err identify(struct call *c, struct tx *tx)
 			return e;
 	}
 	/* A socket and an anonymous caller were charged on the loop; over HTTP the person is known only now. */
-	if (!c->charged && !rate_limit_take_person(k->limits, tx->actor.person.v, c->command->cost, clock_mono_ms(), &tx->refusal.retry_after_s))
-		return tx_refuse(tx, API_RATE_LIMITED, NULL, NULL);
-	return ERR_OK;
+	int64_t retry;
+	if (!c->charged && !rate_limit_take_person(k->limits, tx->actor.person.v, c->command->cost, clock_mono_ms(), &retry)) {
+		e = tx_refuse(tx, API_RATE_LIMITED, NULL, NULL);
+		tx->refusal.retry_after_s = retry; /* behind the refusal, which starts afresh */
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 static void encode_result(struct call *c, struct str replayed)
@@ -369,16 +372,20 @@ static void call_done(struct job *job, enum err result)
 static enum err admit_rate(struct call *c, const struct call_request *q)
 {
 	const struct dispatcher_config *k = &c->d->config;
-	int64_t now = clock_mono_ms(), *retry = &c->refusal.retry_after_s;
+	int64_t now = clock_mono_ms(), retry = 0;
 	bool ok = true;
 	if (c->actor.person.v) {
-		ok = rate_limit_take_person(k->limits, c->actor.person.v, c->command->cost, now, retry);
+		ok = rate_limit_take_person(k->limits, c->actor.person.v, c->command->cost, now, &retry);
 		c->charged = true;
 	} else if (!q->token.n || (c->command->admit & ADMIT_ANYONE)) {
-		ok = rate_limit_take_address(k->limits, q->actor.address, c->command->cost, now, retry);
+		ok = rate_limit_take_address(k->limits, q->actor.address, c->command->cost, now, &retry);
 		c->charged = true;
 	}
-	return ok ? ERR_OK : refuse(&c->refusal, API_RATE_LIMITED, NULL, NULL);
+	if (ok)
+		return ERR_OK;
+	enum err e = refuse(&c->refusal, API_RATE_LIMITED, NULL, NULL);
+	c->refusal.retry_after_s = retry;
+	return e;
 }
 
 static enum err prepare(struct call *c, const struct call_request *q)
