@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every command x everybody x every kind of id, on the wire. What must come is computed by lib/policy.mjs from the description.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { commands } from '../lib/contract.mjs';
+import { newId } from '../lib/client.mjs';
+import { expectation, personas } from '../lib/policy.mjs';
+import { sample } from '../lib/samples.mjs';
+import { serverForFile } from '../lib/server.mjs';
+import { buildWorld, dump } from '../lib/world.mjs';
+
+const server = await serverForFile();
+const world = await buildWorld(server);
+server.operatorClient = world.operator;
+const { a, b } = world;
+const everybody = personas(world);
+const ABSENT = Symbol('absent');
+const BAD = [0, -1, 2 ** 53, '', null, ABSENT, '1', 1.5, true, [], {}];
+const NEVER = { org: 999983, unit: 999983, chat: 999983, invite: 999983, stream: 'c999983' };
+
+/** id in the field -> the object that it means. */
+function objects(kind) {
+	const both = (of) => [of(a), of(b)];
+	switch (kind) {
+		case 'org':
+			return both((org) => [org.id, { org }]);
+		case 'unit':
+			return [a, b].flatMap((org) => [org.first, org.second, org.staff].map((unit) => [unit.id, { org, unit }]));
+		case 'chat':
+			return [a, b].flatMap((org) => [org.first, org.second, org.staff].map((unit) => [unit.chat_id, { org, unit }]));
+		case 'invite':
+			return [a, b].flatMap((org) => [org.openInvite, org.annulledInvite].map((invite) => [invite.id, { org }]));
+		case 'stream':
+			return [
+				...[a, b].flatMap((org) => [org.first, org.second, org.staff].map((unit) => [`c${unit.chat_id}`, { org, unit }])),
+				...both((org) => [`o${org.id}`, { org }]),
+				...[a.student, b.admin, a.removed, world.operator].map((person) => [`p${person.person.id}`, { person }]),
+				['p999983', undefined], ['o999983', undefined],
+			];
+		default:
+			return [];
+	}
+}
+
+/** The refusals that cannot change anything are tried by everybody at once; one dump before, one behind. */
+for (const [command, { target }] of commands) {
+	test(`${command}: nobody without the right does it, and nothing changes`, async () => {
+		const before = await dump(world);
+		const tries = [];
+		for (const [who, persona] of Object.entries(everybody)) {
+			const one = async (params, expected, what) => {
+				const answer = await persona.client.try(command, params);
+				assert.ok(answer.error, `${who}, ${what}: was not refused: ${JSON.stringify(answer.result)}`);
+				assert.ok(expected.includes(answer.error.code), `${who}, ${what}: ${answer.error.code}, not ${expected.join(' or ')}`);
+			};
+			if (target.kind === 'none') {
+				const expected = expectation(command, persona);
+				if (expected !== 'ok') tries.push(one(sample(command, a), [expected], 'as it is'));
+				continue;
+			}
+			for (const [id, object] of [...objects(target.kind), [NEVER[target.kind], undefined]]) {
+				const expected = expectation(command, persona, object);
+				if (expected === 'ok') continue;
+				tries.push(one({ ...sample(command, object?.org ?? a), [target.field]: id }, [expected], `${target.field} ${id}`));
+			}
+			for (const id of BAD) {
+				const params = { ...sample(command, a), [target.field]: id };
+				if (id === ABSENT) delete params[target.field];
+				tries.push(one(params, ['invalid_field'], `${target.field} ${String(id)}`));
+			}
+		}
+		await Promise.all(tries);
+		assert.equal(await dump(world), before);
+	});
+}
+
+/** What needs an object of its own each time, so that it can succeed for everybody who may. */
+const prepared = {
+	sign_in: null, operator_claim: null, code_request: null, invite_accept: null, session_end: null, sign_out: null, // sessions.test.mjs
+	org_create: async () => ({ ...sample('org_create', a), admin_phone: `+7900444${String(Math.floor(Math.random() * 10000)).padStart(4, '0')}` }),
+	unit_member_remove: async () => {
+		await a.admin.call('unit_member_add', { unit_id: a.second.id, person_id: a.guardian.person.id });
+		return { unit_id: a.second.id, person_id: a.guardian.person.id };
+	},
+	invite_annul: async () => ({ invite_id: (await a.invite('teacher')).id, client_id: newId() }),
+	member_remove: async () => {
+		const someone = await a.person('guardian', a.second);
+		return { org_id: a.id, person_id: someone.person.id, client_id: newId() };
+	},
+};
+
+for (const [command, { target }] of commands) {
+	if (prepared[command] === null) continue;
+	test(`${command}: everybody who may do it can`, async () => {
+		let done = 0;
+		for (const [who, persona] of Object.entries(everybody)) {
+			const all = target.kind === 'none' ? [[undefined, undefined]] : objects(target.kind);
+			for (const [id, object] of all) {
+				if (expectation(command, persona, object) !== 'ok') continue;
+				if (command in prepared && object?.org === b) continue;
+				if (object?.unit === a.staff && command.startsWith('unit_member')) continue; // staff only, and by itself
+				const base = prepared[command] ? await prepared[command]() : sample(command, object?.org ?? a);
+				const params = target.kind === 'none' || prepared[command] ? base : { ...base, [target.field]: id };
+				const answer = await persona.client.try(command, params);
+				const last = command === 'unit_member_add' && answer.error?.code === 'conflict';
+				assert.ok(answer.result || last, `${who} ${target.field} ${id}: ${JSON.stringify(answer.error)}`);
+				done += 1;
+			}
+		}
+		assert.ok(done > 0);
+	});
+}
+
+test('a deputy appoints no deputies and removes neither administrators nor deputies', async () => {
+	const before = await dump(world);
+	const refused = async (command, params, code) => assert.equal((await a.coadmin.try(command, params)).error?.code, code);
+	await refused('invite_create', { org_id: a.id, role: 'coadmin' }, 'forbidden');
+	await refused('member_remove', { org_id: a.id, person_id: a.admin.person.id }, 'forbidden');
+	assert.equal((await a.admin.try('member_remove', { org_id: a.id, person_id: a.admin.person.id })).error?.code, 'conflict');
+	assert.equal(await dump(world), before);
+});
+
+test('second ids of another organisation are not found either', async () => {
+	const before = await dump(world);
+	for (const [command, params] of [
+		['unit_member_add', { unit_id: a.first.id, person_id: b.student.person.id }],
+		['unit_member_remove', { unit_id: a.first.id, person_id: b.student.person.id }],
+		['unit_member_remove', { unit_id: a.second.id, person_id: a.student.person.id }],
+		['unit_member_add', { unit_id: a.first.id, person_id: a.removed.person.id }],
+		['unit_member_add', { unit_id: a.first.id, person_id: 999983 }],
+		['member_remove', { org_id: a.id, person_id: b.student.person.id }],
+		['member_remove', { org_id: a.id, person_id: a.removed.person.id }],
+		['invite_create', { org_id: a.id, role: 'student', unit_id: b.first.id }],
+		['member_list', { org_id: a.id, unit_id: b.first.id }],
+	]) {
+		assert.equal((await a.admin.try(command, params)).error?.code, 'not_found', `${command} ${JSON.stringify(params)}`);
+	}
+	const { people } = await a.student.call('people_get', { chat_id: a.chat, person_ids: [b.student.person.id, a.teacher.person.id, 999983] });
+	assert.deepEqual(people, []);
+	assert.equal(await dump(world), before);
+});

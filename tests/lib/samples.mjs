@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// A valid request of every command, and every wrong one that its schema forbids.
+import { commands, schemas } from './contract.mjs';
+import { newId } from './client.mjs';
+import { newWord } from './world.mjs';
+
+const TOKEN = 'A'.repeat(32);
+
+/** Parameters that the persona could rightly use in organisation `org`; the target's field is there. */
+export function sample(command, org) {
+	const make = {
+		code_request: () => ({ phone: '+79005559999' }),
+		sign_in: () => ({ phone: '+79005559999', code: '000000' }),
+		sign_out: () => ({}),
+		session_list: () => ({}),
+		session_end: () => ({ session_id: 999999 }),
+		operator_claim: () => ({ token: TOKEN, phone: '+79005559999', code: '000000', given_name: 'Имя', family_name: 'Фамилия' }),
+		me_snapshot: () => ({}),
+		org_create: () => ({ name: newWord(), short_name: 'Ш', type: 'school', admin_phone: '+79005559998', client_id: newId() }),
+		org_list: () => ({}),
+		org_get: () => ({ org_id: org.id }),
+		unit_create: () => ({ org_id: org.id, kind: 'class', name: newWord('Класс'), client_id: newId() }),
+		unit_rename: () => ({ unit_id: org.second.id, name: newWord('Класс'), client_id: newId() }),
+		unit_list: () => ({ org_id: org.id }),
+		member_list: () => ({ org_id: org.id }),
+		unit_member_add: () => ({ unit_id: org.second.id, person_id: org.guardian.person.id, client_id: newId() }),
+		unit_member_remove: () => ({ unit_id: org.second.id, person_id: org.guardian.person.id, client_id: newId() }),
+		member_remove: () => ({ org_id: org.id, person_id: 999999, client_id: newId() }),
+		invite_create: () => ({ org_id: org.id, role: 'teacher', client_id: newId() }),
+		invite_list: () => ({ org_id: org.id }),
+		invite_annul: () => ({ invite_id: org.annulledInvite.id, client_id: newId() }),
+		invite_preview: () => ({ token: org.openInvite.token }),
+		invite_accept: () => ({ token: TOKEN }),
+		chat_snapshot: () => ({ chat_id: org.chat }),
+		message_list: () => ({ chat_id: org.chat }),
+		message_post: () => ({ chat_id: org.chat, client_id: newId(), text: newWord() }),
+		chat_read: () => ({ chat_id: org.chat, seq: 1 }),
+		chat_members: () => ({ chat_id: org.chat }),
+		people_get: () => ({ chat_id: org.chat, person_ids: [org.student.person.id] }),
+		presence_get: () => ({ chat_id: org.chat }),
+		typing: () => ({ chat_id: org.chat }),
+		events_since: () => ({ stream: `c${org.chat}`, after: 0 }),
+	}[command];
+	if (!make) throw new Error(`no sample of ${command}: write one`);
+	return make();
+}
+
+const resolved = (schema) => (schema.$ref ? { ...schemas[schema.$ref.split('/').at(-1)], ...schema } : schema);
+
+const WRONG = { string: [0, 1.5, true, null, [], {}], integer: ['1', '', 1.5, true, null, [], {}, 1e300], boolean: ['true', 0, 1, null, [], {}], array: ['', 0, null, {}, true] };
+
+function wrongValues(schema) {
+	const s = resolved(schema);
+	const out = [...WRONG[s.type]];
+	if (s.enum) out.push('', 'nonsense', `${s.enum[0]} `, s.enum[0].toUpperCase());
+	if (s.type === 'integer') {
+		if (s.minimum !== undefined) out.push(s.minimum - 1, -9007199254740991);
+		if (s.maximum !== undefined) out.push(s.maximum + 1);
+	}
+	if (s.type === 'string' && !s.enum) {
+		if (s.minLength) out.push('', 'я'.repeat(s.minLength - 1));
+		if (s.maxLength) out.push('я'.repeat(s.maxLength + 1), '𝒜'.repeat(s.maxLength + 1));
+		if (s.format) out.push({ phone: 'abcdef', code: '12345a', token: '!'.repeat(30), 'client-id': 'G'.repeat(32), 'person-name': '<b>', stream: 'x12' }[s.format]);
+		if (s.format === 'client-id') out.push('A'.repeat(32), 'я'.repeat(32));
+		if (s.format === 'stream') out.push('c0', 'c01', 'c-1', 'c9999999999999999', 'p', 'c1 ', 'c1.5');
+		if (s.format === 'phone') out.push('+', '12345', '+0123456789', '+12345678901234567');
+		if (s.format === 'code') out.push('1234567', '１２３４５６');
+		if (s.format === 'person-name') out.push('   ', '\u0000', 'a\u0000b', '1', 'имя\u202e');
+	}
+	if (s.type === 'array') {
+		if (s.minItems) out.push([]);
+		if (s.maxItems) out.push(Array(s.maxItems + 1).fill(1));
+		for (const item of wrongValues(s.items)) out.push([item]);
+	}
+	return out;
+}
+
+/** [what is wrong, parameters, field that the answer must name] of everything that one wrong field can be. */
+export function wrongRequests(command, org) {
+	const schema = schemas[commands.get(command).request];
+	const valid = () => sample(command, org);
+	const out = [];
+	for (const field of schema.required ?? []) {
+		const params = valid();
+		delete params[field];
+		out.push([`without ${field}`, params, field]);
+	}
+	out.push(['with a field of nobody', { ...valid(), nonsense: 1 }, 'nonsense']);
+	out.push(['with __proto__', JSON.parse(`{"__proto__": {"a": 1}, ${JSON.stringify(valid()).slice(1)}`.replace(', }', '}')), '__proto__']);
+	for (const [field, property] of Object.entries(schema.properties ?? {})) {
+		for (const value of wrongValues(property)) {
+			if (value === undefined) continue;
+			out.push([`${field} = ${JSON.stringify(value).slice(0, 40)}`, { ...valid(), [field]: value }, field]);
+		}
+	}
+	return out;
+}
