@@ -19,6 +19,7 @@ struct socket {
 	/* state */
 	unsigned calls, lookups;  /* answers that will still come: commands; the listing of streams */
 	bool english, paused;
+	bool is_operator;         /* as the session was found; becoming one begins a new session */
 };
 
 static _Atomic uint64_t open_sockets;
@@ -30,8 +31,8 @@ uint64_t socket_count(void)
 
 static struct actor actor_of(const struct socket *s)
 {
-	return (struct actor){.person = s->receiver.person, .session = s->receiver.session, .lang_en = s->english,
-		.address = str_of(conn_peer(s->receiver.conn)->text)};
+	return (struct actor){.person = s->receiver.person, .session = s->receiver.session, .is_operator = s->is_operator,
+		.lang_en = s->english, .address = str_of(conn_peer(s->receiver.conn)->text)};
 }
 
 /* The last reference: no connection and nothing under way that would come back to it. */
@@ -310,6 +311,7 @@ static void open_socket(struct lookup *k)
 	s->receiver.conn = conn;
 	s->receiver.person = k->actor.person;
 	s->receiver.session = k->actor.session;
+	s->is_operator = k->actor.is_operator;
 	if (ws_upgrade(k->request, &handler, s, k->server->deflate, &s->ws)) {
 		mem_free(s);
 		return;
