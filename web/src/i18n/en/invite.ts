@@ -6,8 +6,6 @@ const en: Translated<typeof ru> = {
 	title: 'You are invited',
 	checking: 'Checking the invitation…',
 	your_role: 'Your role',
-	organization: 'Organisation',
-	wrong_person: 'Not meant for you? Just close the page and tell whoever gave you the link.',
 
 	names_title: 'Tell us your name',
 	names_text: 'Other members will see you under this name.',

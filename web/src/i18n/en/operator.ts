@@ -15,10 +15,6 @@ const en: Translated<typeof ru> = {
 	title: 'Organisations',
 	lead: 'Organisations of this installation and their administrators.',
 	create: 'Create an organisation',
-	count: {
-		one: '{n} organisation',
-		other: '{n} organisations',
-	},
 	empty: 'Organisations will be here',
 	empty_text: 'Create the first one: enter its name and its administrator’s phone number. The administrator signs in with that number and sets up the rest.',
 	pending: 'Waiting for the administrator’s first sign-in',

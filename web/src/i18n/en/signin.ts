@@ -44,7 +44,6 @@ const en: Translated<typeof ru> = {
 	family_name: 'Family name',
 	given_name: 'Given name',
 	patronymic: 'Patronymic',
-	patronymic_hint: 'If you have one.',
 	family_name_missing: 'Enter your family name.',
 	given_name_missing: 'Enter your given name.',
 	name_wrong: 'Only letters, spaces, hyphens, apostrophes and dots.',

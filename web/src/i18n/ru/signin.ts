@@ -44,7 +44,6 @@ const ru = {
 	family_name: 'Фамилия',
 	given_name: 'Имя',
 	patronymic: 'Отчество',
-	patronymic_hint: 'Если есть.',
 	family_name_missing: 'Введите фамилию.',
 	given_name_missing: 'Введите имя.',
 	name_wrong: 'Только буквы, пробел, дефис, апостроф и точка.',
