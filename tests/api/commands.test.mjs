@@ -2,8 +2,10 @@
 // Signing in, links, sessions: the commands whose success takes more than a right, and the errors that they declare.
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client, newId } from '../lib/client.mjs';
-import { serverForFile } from '../lib/server.mjs';
+import { ROOT, Server, serverForFile } from '../lib/server.mjs';
 import { Organisation, claimOperator, codeFor, comeIn, newPhone, newWord, signIn } from '../lib/world.mjs';
 
 const server = await serverForFile();
@@ -68,12 +70,14 @@ test('codes: five tries, single use, one a minute, nothing told of who is regist
 	await refused(client, 'sign_in', { phone: other, code: right }, 'code_expired');
 });
 
-test('thirty codes an hour for an address, and thirty wrong ones', async () => {
+test('so many codes an hour for an address, and so many wrong ones', async () => {
+	const header = readFileSync(join(ROOT, 'src/account/account.h'), 'utf8');
+	const cap = (name) => Number(new RegExp(`#define ${name} (\\d+)`).exec(header)[1]);
 	const client = new Client(server, { address: '127.250.0.1' });
-	for (let i = 0; i < 30; i++) await client.call('code_request', { phone: newPhone() });
+	for (let i = 0; i < cap('ACCOUNT_CODES_AN_HOUR_ADDRESS'); i++) await client.call('code_request', { phone: newPhone() });
 	await refused(client, 'code_request', { phone: newPhone() }, 'rate_limited');
 	const guesser = new Client(server, { address: '127.250.0.2' });
-	for (let i = 0; i < 30; i++) await refused(guesser, 'sign_in', { phone: newPhone(), code: '123456' }, 'code_expired');
+	for (let i = 0; i < cap('ACCOUNT_WRONG_AN_HOUR_ADDRESS'); i++) await refused(guesser, 'sign_in', { phone: newPhone(), code: '123456' }, 'code_expired');
 	await refused(guesser, 'sign_in', { phone: newPhone(), code: '123456' }, 'rate_limited');
 	await refused(guesser, 'invite_accept', { token: (await org.invite('head')).token, phone: newPhone(), code: '123456', ...names() }, 'rate_limited');
 });
@@ -226,7 +230,6 @@ test('a number in two organisations is one person; the second answer of a link c
 });
 
 test('rates: whoever asks too much is told when to come back', async () => {
-	const { Server } = await import('../lib/server.mjs');
 	const strict = await Server.start();
 	const client = new Client(strict);
 	let answer;
