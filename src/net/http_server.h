@@ -46,7 +46,7 @@ struct ws_conn;
 struct ws_handler {
 	void (*on_text)(struct ws_conn *w, struct str text);  /* valid UTF-8, whole message */
 	void (*on_pong)(struct ws_conn *w);                   /* may be NULL */
-	void (*on_overflow)(struct ws_conn *w);               /* the queue was dropped; close frame 1013 follows by itself */
+	void (*on_overflow)(struct ws_conn *w);               /* may be NULL; the queue was dropped, close frame 1013 follows by itself */
 	void (*on_close)(struct ws_conn *w);                  /* the last call */
 };
 #define WS_MESSAGE_MAX 65536            /* bytes of one message from a client, also after inflating */

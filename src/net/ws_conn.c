@@ -144,7 +144,7 @@ static void on_overflow(struct conn *c)
 	struct ws_conn *w = conn_user(c);
 	conn_drop_queue(c);
 	net_count_cut(NET_CUT_OVERFLOW);
-	if (!w->closing)
+	if (!w->closing && w->handler->on_overflow)
 		w->handler->on_overflow(w);
 	ws_shut(w, 1013, STR("too slow"));
 }
