@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Repetition, order and density of events, catching up.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { newId } from '../lib/client.mjs';
+import { eventsOf, history } from '../lib/load.mjs';
+import { serverForFile } from '../lib/server.mjs';
+import { Organisation, claimOperator, newWord } from '../lib/world.mjs';
+
+const server = await serverForFile();
+const operator = await claimOperator(server);
+const org = await Organisation.create(server, operator);
+const unit = await org.unit();
+const chat = unit.chat_id;
+const people = await Promise.all(Array.from({ length: 8 }, (_, i) => org.person(i % 2 ? 'student' : 'guardian', unit)));
+const [one, two] = people;
+
+test('a message that is sent again is the same message: by HTTP, by socket, twenty at once', async () => {
+	const params = { chat_id: chat, client_id: newId(), text: 'Один раз' };
+	const first = await one.call('message_post', params);
+	const socket = await one.socket();
+	assert.deepEqual(await one.call('message_post', params), first);
+	assert.deepEqual(await socket.call('message_post', params), first);
+	assert.deepEqual(await socket.call('message_post', { ...params, text: '  Один раз\n' }), first);
+	assert.equal((await socket.try('message_post', { ...params, text: 'Другое' })).error.code, 'id_reused');
+	assert.equal((await one.try('message_post', { ...params, chat_id: chat, text: 'один раз' })).error.code, 'id_reused');
+	const again = { chat_id: chat, client_id: newId(), text: 'Двадцать' };
+	const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? socket : one).call('message_post', again)));
+	for (const answer of answers) assert.deepEqual(answer, answers[0]);
+	// Another person's id is another message.
+	const theirs = await two.call('message_post', again);
+	assert.notEqual(theirs.seq, answers[0].seq);
+	const texts = (await history(one, chat)).map(({ text }) => text);
+	assert.deepEqual(texts, ['Один раз', 'Двадцать', 'Двадцать']);
+	await socket.close();
+});
+
+test('every other write is done once for its client_id', async () => {
+	const student = await org.person('student', unit);
+	const second = await org.unit();
+	const invite = await org.invite('teacher');
+	const someone = await org.person('guardian', second);
+	const all = [
+		[operator, 'org_create', { name: newWord(), short_name: 'Я', type: 'center', admin_phone: '+79009998877' }, { short_name: 'Ю' }],
+		[org.admin, 'unit_create', { org_id: org.id, kind: 'circle', name: newWord() }, { name: newWord() }],
+		[org.admin, 'unit_rename', { unit_id: second.id, name: newWord() }, { name: newWord() }],
+		[org.admin, 'invite_create', { org_id: org.id, role: 'head' }, { role: 'teacher' }],
+		[org.admin, 'invite_annul', { invite_id: invite.id }, { invite_id: invite.id - 1 }],
+		[org.admin, 'unit_member_remove', { unit_id: unit.id, person_id: student.person.id }, { person_id: one.person.id }],
+		[org.admin, 'unit_member_add', { unit_id: second.id, person_id: student.person.id }, { lead: true }],
+		[org.admin, 'member_remove', { org_id: org.id, person_id: someone.person.id }, { person_id: one.person.id }],
+	];
+	for (const [client, command, base, change] of all) {
+		const params = { ...base, client_id: newId() };
+		const answers = await Promise.all(Array.from({ length: 8 }, () => client.call(command, params)));
+		const socket = await client.socket();
+		answers.push(await socket.call(command, Object.fromEntries(Object.entries(params).reverse())));
+		await socket.close();
+		for (const answer of answers) assert.deepEqual(answer, answers[0], command);
+		const head = async () => (await client.call('me_snapshot')).heads;
+		const before = await head();
+		assert.equal((await client.try(command, { ...params, ...change })).error?.code, 'id_reused', command);
+		const other = command === 'unit_create' ? 'invite_create' : 'unit_create';
+		if (client === org.admin) assert.equal((await client.try(other, { ...(other === 'unit_create' ? { kind: 'class', name: newWord() } : { role: 'head' }), org_id: org.id, client_id: params.client_id })).error?.code, 'id_reused', command);
+		assert.deepEqual(await head(), before);
+	}
+	assert.equal((await operator.call('org_list')).orgs.length, 2);
+});
+
+test('eight who write at once: everybody hears everything in one dense order', async () => {
+	const sockets = await Promise.all(people.map((person) => person.socket()));
+	const from = (await one.call('chat_snapshot', { chat_id: chat })).chat.head;
+	const results = await Promise.all(sockets.map(async (socket, i) => {
+		const acks = [];
+		for (let k = 0; k < 25; k++) acks.push(socket.call('message_post', { chat_id: chat, client_id: newId(), text: `${i}:${k}` }));
+		return (await Promise.all(acks)).map(({ seq }) => seq);
+	}));
+	for (const seqs of results) assert.deepEqual(seqs, [...seqs].sort((x, y) => x - y), 'one sender\'s messages keep their order');
+	for (const socket of sockets) await socket.settle();
+	const stored = await eventsOf(one, `c${chat}`, from);
+	assert.deepEqual(stored.map(({ seq }) => seq), stored.map((_, i) => from + 1 + i));
+	assert.equal(stored.filter(({ type }) => type === 'message_posted').length, 200);
+	for (const socket of sockets) {
+		const live = socket.events.filter(({ stream }) => stream === `c${chat}`);
+		assert.deepEqual(live, stored);
+		await socket.close();
+	}
+});
+
+test('events_since by pages is what came live, whatever the page', async () => {
+	const all = await eventsOf(one, `c${chat}`);
+	for (const limit of [1, 7, 200]) {
+		const paged = [];
+		for (let after = 0; after < all.length; after = paged.at(-1).seq) {
+			const page = await one.call('events_since', { stream: `c${chat}`, after, limit });
+			assert.ok(page.events.length > 0 && page.events.length <= limit);
+			assert.equal(page.head, all.length);
+			paged.push(...page.events);
+			if (limit === 1 && paged.length >= 40) break;
+		}
+		assert.deepEqual(paged, all.slice(0, paged.length));
+	}
+	assert.deepEqual((await one.call('events_since', { stream: `c${chat}`, after: all.length })).events, []);
+	const mine = await eventsOf(one, `p${one.person.id}`);
+	assert.ok(mine.some(({ type }) => type === 'chat_joined') && mine.some(({ type }) => type === 'membership_changed'));
+	assert.ok((await eventsOf(org.admin, `o${org.id}`)).some(({ type }) => type === 'unit_changed'));
+	const beyond = await one.try('events_since', { stream: `c${chat}`, after: all.length + 1 });
+	assert.equal(beyond.error?.code, 'too_far');
+	assert.equal(beyond.status, 410);
+});
+
+test('every change is told to those whom it concerns', async () => {
+	const [admin, reader, writer] = [await org.admin.socket(), await one.socket(), await two.socket()];
+	const of = (type, more = () => true) => (event) => event.type === type && more(event.data);
+	const title = newWord();
+	await org.admin.call('unit_rename', { unit_id: unit.id, name: title });
+	assert.equal((await reader.event(of('chat_renamed'))).data.title, title);
+	assert.equal((await admin.event(of('unit_changed', (data) => data.unit.id === unit.id))).data.unit.name, title);
+	const posted = await writer.call('message_post', { chat_id: chat, client_id: newId(), text: newWord() });
+	await reader.event(of('message_posted', (data) => data.message.seq === posted.seq));
+	await reader.call('chat_read', { chat_id: chat, seq: posted.seq });
+	assert.equal((await reader.event(of('chat_read'))).data.read_seq, posted.seq);
+	assert.deepEqual((await writer.event(of('read_advanced', (data) => data.person_id === one.person.id))).data, { person_id: one.person.id, read_seq: posted.seq });
+	const count = reader.events.length;
+	const lower = await reader.call('chat_read', { chat_id: chat, seq: 1 });
+	assert.equal(lower.read_seq, posted.seq);
+	await reader.settle();
+	assert.equal(reader.events.length, count);
+	const invite = await org.invite('student', unit);
+	await admin.event(of('invite_changed', (data) => data.invite_id === invite.id));
+	const newcomer = await org.person('guardian', unit);
+	const joined = await reader.event(of('chat_member_joined', (data) => data.member.person.id === newcomer.person.id));
+	assert.equal(joined.data.member_count, (await one.call('chat_snapshot', { chat_id: chat })).chat.member_count);
+	await admin.event(of('member_changed', (data) => data.member.person.id === newcomer.person.id));
+	const theirs = await newcomer.socket();
+	await org.admin.call('member_remove', { org_id: org.id, person_id: newcomer.person.id });
+	await theirs.event(of('chat_left', (data) => data.chat_id === chat));
+	await theirs.event(of('membership_ended', (data) => data.org_id === org.id));
+	await reader.event(of('chat_member_left', (data) => data.person_id === newcomer.person.id));
+	await admin.event(of('member_ended', (data) => data.person_id === newcomer.person.id));
+	for (const socket of [admin, reader, writer, theirs]) await socket.close();
+});
