@@ -258,16 +258,15 @@ static void settle(struct conn *c)
 		c->handler->on_drained(c);
 }
 
-void conns_flush(struct loop *l)
+void conns_flush(struct loop *l, size_t most)
 {
-	struct conn *c = l->dirty.first;
-	l->dirty = (struct conn_list){0};
-	while (c) {
-		struct conn *next = c->dirty_next;
+	for (struct conn *c; most > 0 && (c = l->dirty.first); most--) {
+		l->dirty.first = c->dirty_next;
+		if (!l->dirty.first)
+			l->dirty.last = NULL;
 		c->flags &= ~(uint32_t)CONN_IN_DIRTY;
 		if (!(c->flags & CONN_DEAD))
 			settle(c);
-		c = next;
 	}
 }
 

@@ -149,10 +149,10 @@ static void add_up(struct loop *l)
 	l->reads = l->writes = l->bytes_in = l->bytes_out = 0;
 }
 
-static void end_turn(struct loop *l)
+static void end_turn(struct loop *l, size_t flush)
 {
 	conns_resume(l);
-	conns_flush(l);
+	conns_flush(l, flush);
 	conns_bury(l);
 	add_up(l);
 }
@@ -173,11 +173,11 @@ void loop_run(struct loop *l)
 		l->event_at = l->event_count = 0;
 		run_tasks(l);
 		loop_timers_fire(l);
-		end_turn(l);
+		end_turn(l, LOOP_FLUSH_SLICE);
 	}
 	/* What was posted before the stop still happens, and what it wrote still leaves. */
 	run_tasks(l);
-	end_turn(l);
+	end_turn(l, SIZE_MAX);
 	conns_close_all(l);
 	add_up(l);
 	l->running = false;

@@ -24,7 +24,8 @@ int64_t loop_now_ms(const struct loop *l); /* monotonic, read once a turn */
 
 /* --- mailbox: any thread may post; run() is called once on the loop's thread, in the order of posting by one poster.
  * A task is the poster's until posted, then run()'s (which usually frees it). All tasks that wait are run before
- * the turn's writes are flushed, so that what a turn owes a connection leaves in one write. */
+ * writes are flushed, so that what a turn owes a connection leaves in one write; when very many connections are owed something,
+ * turns go on between slices of them. */
 struct task {
 	void (*run)(struct loop *l, struct task *t);
 	struct task *next; /* private to the mailbox */
