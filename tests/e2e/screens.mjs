@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every screen of the client: how to come to it, and when it is there. Found by paths and roles, so that they serve in both languages.
+import { CLASS, command, CODE, PEOPLE } from './demo.mjs';
+
+const heading = (page) => page.getByRole('heading', { level: 1 }).first().waitFor();
+const dialog = (page) => page.getByRole('dialog').first().waitFor();
+
+/** What the screens need to know of the demonstration: ids and an invitation. */
+export async function lookUp(admin) {
+	const snapshot = await command(admin, 'me_snapshot');
+	const orgId = snapshot.memberships[0].org.id;
+	const { units } = await command(admin, 'unit_list', { org_id: orgId });
+	const unit = units.find(({ name }) => name === CLASS);
+	const empty = units.find(({ name }) => name === 'Методическое объединение') ?? unit;
+	const invite = await command(admin, 'invite_create', {
+		org_id: orgId,
+		role: 'student',
+		unit_id: unit.id,
+		max_uses: 30,
+		expires_in_h: 720,
+		client_id: '0123456789abcdef0123456789abcdef',
+	});
+	return { orgId, unit, empty, token: invite.token };
+}
+
+/** [name, who, path, then]; `who` undefined: nobody is signed in. */
+export const screens = ({ orgId, unit, token }) => [
+	['sign-in', undefined, '/', heading],
+	['sign-in refused', undefined, '/', async (page) => {
+		await heading(page);
+		await page.locator('button[type=submit]').click();
+		await page.locator('[aria-invalid=true]').waitFor();
+	}],
+	['code', undefined, '/', async (page) => {
+		await page.locator('input[type=tel]').fill(PEOPLE.parent);
+		await page.locator('button[type=submit]').click();
+		await page.locator('input[name=code]').waitFor();
+	}],
+	['invitation', undefined, `/invite/${token}`, async (page) => void (await page.locator('dl').waitFor())],
+	['invitation, unusable', undefined, `/invite/${token.slice(0, -2)}xx`, heading],
+	['first operator', undefined, `/operator/${token}`, heading],
+	['no such page', undefined, '/nowhere/at/all', heading],
+	['organisations', 'operator', '/operator', async (page) => void (await page.getByRole('list').nth(1).or(page.locator('main li').first()).first().waitFor())],
+	['create organisation', 'operator', '/operator', async (page) => {
+		await page.locator('main button').first().click();
+		await dialog(page);
+	}],
+	['structure', 'admin', `/org/${orgId}/structure`, async (page) => void (await page.locator('main li').nth(5).waitFor())],
+	['structure, menu', 'admin', `/org/${orgId}/structure`, async (page) => {
+		await page.locator('main button[aria-haspopup=menu]').first().click();
+		await page.getByRole('menu').waitFor();
+	}],
+	['create classes', 'admin', `/org/${orgId}/structure`, async (page) => {
+		await page.locator('main .bar button').click();
+		await dialog(page);
+		await page.locator('dialog[open] textarea').fill('5А, 5Б, 8В');
+	}],
+	['people', 'admin', `/org/${orgId}/people`, async (page) => void (await page.locator('main li').nth(8).waitFor())],
+	['people, menu', 'admin', `/org/${orgId}/people`, async (page) => {
+		await page.locator('main button[aria-haspopup=menu]').nth(2).click();
+		await page.getByRole('menu').waitFor();
+	}],
+	['remove a person', 'admin', `/org/${orgId}/people`, async (page) => {
+		await page.locator('main button[aria-haspopup=menu]').nth(4).click();
+		await page.getByRole('menuitem').last().click();
+		await dialog(page);
+	}],
+	['links', 'admin', `/org/${orgId}/links`, async (page) => void (await page.locator('main li').nth(3).waitFor())],
+	['create a link', 'admin', `/org/${orgId}/links`, async (page) => {
+		await page.locator('main .bar button').click();
+		await dialog(page);
+	}],
+	['link with its QR code', 'admin', `/org/${orgId}/links`, async (page) => {
+		await page.locator('main .deeds button').nth(1).click();
+		await dialog(page);
+	}],
+	['messenger', 'parent', '/', async (page) => void (await page.locator('[data-chat]').first().waitFor())],
+	['conversation', 'parent', `/chat/${unit.chat_id}`, async (page) => void (await page.locator('[data-client-id]').first().waitFor())],
+	['conversation of a teacher', 'teacher', `/chat/${unit.chat_id}`, async (page) => void (await page.locator('[data-client-id]').first().waitFor())],
+	['members', 'parent', `/chat/${unit.chat_id}`, async (page) => {
+		await page.locator('[data-client-id]').first().waitFor();
+		await page.locator('.about').click();
+		await page.locator('dialog[open] li').first().waitFor();
+	}],
+	['no such chat', 'parent', '/chat/999999', heading],
+	['profile', 'parent', '/', async (page) => {
+		await page.locator('.me').click();
+		await dialog(page);
+	}],
+	['not for you', 'parent', `/org/${orgId}/people`, heading],
+	['messenger of the operator', 'operator', '/', heading],
+];
+
+export { CODE };
