@@ -40,7 +40,10 @@ export class Replica {
 
 	readonly #command: Command;
 	readonly #changed: (world: World) => void;
-	/** Heads told of streams that are not known here yet. */
+	/**
+	 * Heads told by the server since the welcome. They outlive the cursor: whoever was away while he left a chat and came back
+	 * finds both in his own stream, and the chat as it was when he came back, not as far as it is now.
+	 */
 	readonly #told = new Map<string, number>();
 	readonly #filling = new Set<string>();
 	readonly #asked = new Set<string>();
@@ -74,6 +77,7 @@ export class Replica {
 		if (!this.world || this.#stopped) return;
 		let world = this.world;
 		if ('welcome' in frame) {
+			this.#told.clear();
 			const alive = new Set(frame.welcome.heads.map(({ stream }) => stream));
 			for (const stream of world.cursors.keys()) if (stream.startsWith('o') && !alive.has(stream)) world = dropStream(world, stream);
 			for (const { stream, head } of frame.welcome.heads) world = this.#tell(world, stream, head);
@@ -140,17 +144,13 @@ export class Replica {
 	}
 
 	#tell(world: World, stream: string, head: number): World {
-		if (!world.cursors.has(stream)) this.#told.set(stream, Math.max(head, this.#told.get(stream) ?? 0));
+		this.#told.set(stream, Math.max(head, this.#told.get(stream) ?? 0));
 		return tellHead(world, stream, head);
 	}
 
 	#set(world: World): void {
 		if (this.#stopped) return;
-		for (const [stream, head] of this.#told) {
-			if (!world.cursors.has(stream)) continue;
-			world = tellHead(world, stream, head);
-			this.#told.delete(stream);
-		}
+		for (const [stream, head] of this.#told) if (world.cursors.has(stream)) world = tellHead(world, stream, head);
 		this.world = world;
 		this.#changed(world);
 		this.#catchUp();
