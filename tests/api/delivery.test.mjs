@@ -128,6 +128,12 @@ test('every change is told to those whom it concerns', async () => {
 	assert.equal(reader.events.length, count);
 	const invite = await org.invite('student', unit);
 	await admin.event(of('invite_changed', (data) => data.invite_id === invite.id));
+	const club = await org.unit('circle');
+	await org.admin.call('unit_member_add', { unit_id: club.id, person_id: one.person.id });
+	assert.equal((await reader.event(of('chat_joined'))).data.chat.id, club.chat_id);
+	await reader.event(of('membership_changed', (data) => data.membership.units.some(({ unit_id }) => unit_id === club.id)));
+	await reader.settle();
+	assert.ok(reader.heads.has(`c${club.chat_id}`));
 	const newcomer = await org.person('guardian', unit);
 	const joined = await reader.event(of('chat_member_joined', (data) => data.member.person.id === newcomer.person.id));
 	assert.equal(joined.data.member_count, (await one.call('chat_snapshot', { chat_id: chat })).chat.member_count);

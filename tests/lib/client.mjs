@@ -101,14 +101,16 @@ export class Client {
 
 /** A socket of a signed-in person that keeps all that it hears and checks that no event is lost, doubled or unasked for. */
 export class Socket extends EventEmitter {
-	static async open(client, { lang = 'ru', deflate = true, since, headers = {} } = {}) {
+	static async open(client, { lang = 'ru', deflate = true, headers = {}, hear } = {}) {
 		const socket = new Socket();
 		socket.client = client;
+		socket.hearer = hear;
 		socket.events = [];
 		socket.frames = [];
 		socket.signals = [];
 		socket.faults = [];
 		socket.heads = new Map();
+		socket.told = new Map();
 		socket.calls = new Map();
 		socket.nextId = 1;
 		socket.closed = new Promise((resolve) => (socket.tellClosed = resolve));
@@ -145,6 +147,7 @@ export class Socket extends EventEmitter {
 
 	#hear(frame, welcomed) {
 		this.frames.push(frame);
+		if (!('id' in frame)) this.hearer?.(frame);
 		if ('id' in frame) {
 			const call = this.calls.get(frame.id);
 			this.calls.delete(frame.id);
@@ -159,6 +162,8 @@ export class Socket extends EventEmitter {
 			recordEvent(frame);
 			const head = this.heads.get(frame.stream);
 			if (head === undefined) throw new Error(`an event of ${frame.stream}, which is not followed`);
+			// A head may be read between an event's commit and its delivery: the event comes all the same, and is known already.
+			if (frame.seq <= this.told.get(frame.stream)) return undefined;
 			if (frame.seq !== head + 1) throw new Error(`${frame.stream}: ${frame.seq} behind ${head}`);
 			this.heads.set(frame.stream, frame.seq);
 			this.events.push(frame);
@@ -167,13 +172,18 @@ export class Socket extends EventEmitter {
 		recordFrame(frame);
 		if (frame.welcome) {
 			this.welcome = frame.welcome;
-			for (const { stream, head } of frame.welcome.heads) this.heads.set(stream, head);
+			for (const { stream, head } of frame.welcome.heads) this.#follow(stream, head);
 			welcomed();
 		}
-		if (frame.follow) this.heads.set(frame.follow.stream, frame.follow.head);
+		if (frame.follow) this.#follow(frame.follow.stream, frame.follow.head);
 		if (frame.unfollow) this.heads.delete(frame.unfollow.stream);
 		if (frame.signal) this.signals.push(frame);
 		return this.emit('frame', frame);
+	}
+
+	#follow(stream, head) {
+		this.heads.set(stream, head);
+		this.told.set(stream, head);
 	}
 
 	call(command, params = {}) {

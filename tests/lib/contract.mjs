@@ -118,6 +118,7 @@ export function recordAnswer({ command, params, status, result, error }) {
 	if (!known) throw new Error(`an unknown command was done: ${command}`);
 	if (params !== undefined) validate(known.request, params, `${command}: a request that was accepted`);
 	validate(known.response, result, `${command}: the answer`);
+	if (command === 'events_since') for (const event of result.events) recordEvent(event);
 	seen.ok.add(command);
 }
 
