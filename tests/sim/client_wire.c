@@ -108,7 +108,7 @@ static void signed_step(struct client *c, int status)
 		if (c->revoked_epoch == UINT64_MAX)
 			c->revoked_epoch = c->epoch;
 	} else {
-		MUST(status == 429 || status == 503 || status == 507, "sign_in: status %d", status);
+		MUST(status == 429 || status == 503 || status == 507 || (status == 400 && c->world->scenario->jump), "sign_in: status %d", status);
 		c->state = CLIENT_OUT;
 	}
 	struct wire *w = c->wire;
