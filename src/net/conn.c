@@ -138,6 +138,8 @@ void conn_queue_advance(struct conn *c, size_t n)
 		c->queue_n--;
 	}
 	c->sent = n;
+	if (c->queue_n == 0)
+		c->queue_head = 0; /* the next reference lies beside what queueing it touches */
 	queue_shrink_when_empty(c);
 }
 

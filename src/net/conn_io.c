@@ -265,6 +265,9 @@ void conns_flush(struct loop *l, size_t most)
 		if (!l->dirty.first)
 			l->dirty.last = NULL;
 		c->flags &= ~(uint32_t)CONN_IN_DIRTY;
+		/* ten thousand connections do not fit the cache: while the kernel takes this one's bytes, fetch the next */
+		__builtin_prefetch(l->dirty.first, 1);
+		__builtin_prefetch((char *)l->dirty.first + 64, 1);
 		if (!(c->flags & CONN_DEAD))
 			settle(c);
 	}

@@ -56,12 +56,11 @@ struct conn {
 	struct conn *dirty_next;
 	struct loop *loop;    /* borrowed */
 	size_t sent;          /* of the first */
+	const struct conn_handler *handler; /* borrowed */
+	SSL *ssl;             /* owned; NULL: plain */
 	struct bytes *queue_inline[CONN_INLINE_REFS];
-	/* borrowed */
-	const struct conn_handler *handler;
-	void *user;
+	void *user;           /* borrowed */
 	/* owned */
-	SSL *ssl;               /* NULL: plain */
 	struct conn_kept *kept; /* NULL: nothing */
 	struct accept_point *from; /* shared, one reference */
 	/* state */

@@ -279,8 +279,10 @@ static void obey_event(struct delivery *d, const struct effect *f)
 	size_t n = list->members.n;
 	for (size_t i = 0; i < n; i++) {
 		/* ten thousand connections do not fit the cache; have the next ones on their way */
-		if (i + 4 < n)
-			__builtin_prefetch(m[i + 4].conn, 1);
+		if (i + 8 < n) {
+			__builtin_prefetch(m[i + 8].conn, 1);
+			__builtin_prefetch((char *)m[i + 8].conn + 64, 1);
+		}
 		conn_send(m[i].conn, f->frame);
 	}
 	atomic_fetch_add_explicit(&stat_frames, n, memory_order_relaxed);

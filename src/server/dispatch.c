@@ -13,13 +13,17 @@
 
 struct counters { _Atomic uint64_t ok, refused, failed, ns; };
 
-/* Writes that one loop has gathered in its turn: handed to the writer together, so that they share a commit and what they cause
- * leaves in one write a connection. */
+#define SPARE_ARENAS 128 /* kept by a loop for its next commands */
+
+/* What a loop keeps here. Writes that it has gathered in its turn are handed to the writer together, so that they share a commit
+ * and what they cause leaves in one write a connection. */
 struct gathered {
 	struct task task;
 	struct dispatcher *d;
 	struct job *first, **end;
 	size_t count;
+	struct arena *spare[SPARE_ARENAS]; /* owned */
+	size_t spares;
 };
 
 struct dispatcher {
@@ -86,6 +90,9 @@ void dispatcher_free(struct dispatcher **d)
 	if (!*d)
 		return;
 	mem_free((*d)->counters);
+	for (size_t i = 0; i < (*d)->config.loop_count; i++)
+		while ((*d)->gathered[i].spares)
+			arena_free(&(*d)->gathered[i].spare[--(*d)->gathered[i].spares]);
 	mem_free((*d)->gathered);
 	map_free(&(*d)->alive);
 	mem_free(*d);
@@ -185,7 +192,13 @@ static void call_free(struct call *c)
 		json_decref(c->json);
 	effects_release(&c->effects);
 	bytes_unref(&c->body);
-	arena_free(&c->arena);
+	struct gathered *g = &c->d->gathered[loop_index(c->loop)];
+	if (g->spares < SPARE_ARENAS) {
+		arena_reset(c->arena);
+		g->spare[g->spares++] = c->arena;
+	} else {
+		arena_free(&c->arena);
+	}
 	mem_free(c);
 }
 
@@ -279,6 +292,7 @@ static void encode_result(struct call *c, struct str replayed)
 	struct buf json;
 	struct json_writer w;
 	buf_init(&json, API_ARENA_MAX);
+	buf_reserve(&json, 512);
 	json_writer_init(&w, &json);
 	if (c->frame_id >= 0)
 		open_answer(&w, c->frame_id, "result");
@@ -448,7 +462,8 @@ struct call *dispatch(struct dispatcher *d, const struct call_request *q)
 	c->job.done = call_done;
 	c->d = d;
 	c->loop = q->loop;
-	c->arena = arena_new(API_ARENA_MAX);
+	struct gathered *g = &d->gathered[loop_index(q->loop)];
+	c->arena = g->spares ? g->spare[--g->spares] : arena_new(API_ARENA_MAX);
 	effects_init(&c->effects);
 	c->actor = q->actor;
 	c->actor.address = arena_str(c->arena, q->actor.address);

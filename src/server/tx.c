@@ -47,6 +47,7 @@ void tx_event_stored(struct tx *tx, struct stream_id s, int64_t seq, const char 
 {
 	struct buf json;
 	buf_init(&json, data.n + 256);
+	buf_reserve(&json, data.n + 256);
 	stream_event_json(&json, s, seq, tx->now_ms, type, data);
 	effects_add(tx->effects, &(struct effect){.kind = EFFECT_EVENT, .stream = s, .seq = seq, .frame = text_frame(&json)});
 }

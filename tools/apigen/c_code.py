@@ -25,7 +25,7 @@ def codes_code(api):
 def code(api):
     out = [c.HEAD.format(about='See api.gen.h.'), '#include "api.gen.h"', '#include "server/decode.h"', '#include "server/format.h"', '',
            '/* Bytes that the data of one event may have; what a handler makes of checked input stays far below. */',
-           '#define EVENT_DATA_MAX ((size_t)1 << 20)', '']
+           '#define EVENT_DATA_MAX ((size_t)1 << 20)', '#define EVENT_DATA_USUAL 512 /* bytes that most events need */', '']
     for name, values in api.enums.items():
         if name != 'ErrorCode':
             out += enum_lines(name, values)
@@ -136,7 +136,7 @@ def encode_lines(obj):
 # --- events and signals
 
 def encode_into_buf(obj):
-    return ['\tstruct buf data;', '\tbuf_init(&data, EVENT_DATA_MAX);', '\tstruct json_writer w;', '\tjson_writer_init(&w, &data);',
+    return ['\tstruct buf data;', '\tbuf_init(&data, EVENT_DATA_MAX);', '\tbuf_reserve(&data, EVENT_DATA_USUAL);', '\tstruct json_writer w;', '\tjson_writer_init(&w, &data);',
             f'\tapi_{snake(obj.name)}_encode(&w, v);', '\tenum err e = data.err;']
 
 
