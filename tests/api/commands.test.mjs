@@ -86,7 +86,7 @@ test('a link carries role and unit; used up, annulled and invented ones look the
 	const invite = await org.invite('teacher', org.first, { lead: true });
 	const guest = new Client(server);
 	const preview = await guest.call('invite_preview', { token: invite.token });
-	assert.deepEqual(preview, { org_name: `${org.word} полное`, org_short_name: org.word, org_type: 'school', role: 'teacher', unit_kind: 'class', unit_name: org.first.name });
+	assert.deepEqual(preview, { org_name: `${org.word} полное`, org_short_name: org.word, org_type: 'school', role: 'teacher', lead: true, unit_kind: 'class', unit_name: org.first.name });
 	for (const missing of ['phone', 'code', 'given_name', 'family_name']) {
 		const all = { token: invite.token, phone: newPhone(), code: '123456', ...names() };
 		delete all[missing];
@@ -110,12 +110,12 @@ test('a link carries role and unit; used up, annulled and invented ones look the
 	await refused(guest, 'invite_accept', { token: (await org.invite('head')).token }, 'conflict');
 });
 
-test('a pupil is in one class; a link for one is given to thirty who come at once', async () => {
+test('a pupil is in one class; a link for ten is used by fourteen who come at once', async () => {
 	const invite = await org.invite('student', org.first, { max_uses: 10 });
 	const came = await Promise.allSettled(Array.from({ length: 14 }, () => comeIn(server, invite.token)));
 	assert.equal(came.filter(({ status }) => status === 'fulfilled').length, 10);
 	for (const { reason } of came.filter(({ status }) => status === 'rejected')) assert.equal(reason.code, 'link_unusable');
-	const [student] = came.find(({ status }) => status === 'fulfilled') ? [came.find(({ status }) => status === 'fulfilled').value] : [];
+	const student = came.find(({ status }) => status === 'fulfilled').value;
 	await refused(org.admin, 'unit_member_add', { unit_id: org.second.id, person_id: student.person.id }, 'conflict');
 	await refused(student, 'invite_accept', { token: (await org.invite('student', org.second)).token }, 'conflict');
 	await org.admin.call('unit_member_remove', { unit_id: org.first.id, person_id: student.person.id });
@@ -238,6 +238,16 @@ test('rates: whoever asks too much is told when to come back', async () => {
 	assert.equal(answer.status, 429);
 	assert.ok(answer.error.retry_after_s >= 1);
 	assert.equal((await new Client(strict).try('invite_preview', { token: 'A'.repeat(24) })).error.code, 'link_unusable');
+	// A person is limited wherever he asks from, on a socket and over HTTP.
+	const operator = await claimOperator(strict);
+	const socket = await operator.socket();
+	let limited;
+	for (let i = 0; i < 200 && !limited; i++) limited = (await Promise.all(Array.from({ length: 10 }, () => socket.try('me_snapshot')))).find(({ error }) => error)?.error;
+	assert.equal(limited.code, 'rate_limited');
+	assert.ok(limited.retryAfter >= 1);
+	const over = (await Promise.all(Array.from({ length: 20 }, () => operator.try('me_snapshot')))).find(({ error }) => error);
+	assert.equal(over.error.code, 'rate_limited');
+	assert.ok(over.error.retry_after_s >= 1);
 	await strict.stop();
 });
 

@@ -77,6 +77,11 @@ test('heads and bodies that come drop by drop are cut in time', { timeout: 60000
 		const drip = setInterval(() => {
 			for (const { socket } of peers) if (!socket.destroyed) socket.write('X-A: b\r\n');
 		}, 700);
+		const bodies = Array.from({ length: 5 }, connect);
+		const trickle = setInterval(() => {
+			for (const { socket } of bodies) if (!socket.destroyed) socket.write(' ');
+		}, 700);
+		for (const { socket } of bodies) socket.write(`POST /api/v1/me_snapshot HTTP/1.1\r\nHost: ${server.host}\r\nContent-Type: application/json\r\nX-Zvonok: 1\r\nContent-Length: 1000\r\n\r\n{`);
 		for (const { socket } of peers) socket.write(`GET / HTTP/1.1\r\nHost: ${server.host}\r\n`);
 		await alive();
 		const times = await Promise.all(peers.map(({ ended }) => ended));
@@ -84,6 +89,10 @@ test('heads and bodies that come drop by drop are cut in time', { timeout: 60000
 		for (const peer of peers) assert.equal(status(peer), 408);
 		assert.ok(Math.min(...times) > 9000 && Math.max(...times) < 16000, `cut after ${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)} ms`);
 		await alive();
+		const later = await Promise.all(bodies.map(({ ended }) => ended));
+		clearInterval(trickle);
+		for (const peer of bodies) assert.equal(status(peer), 408);
+		assert.ok(Math.min(...later) > 28000 && Math.max(...later) < 38000, `bodies were cut after ${Math.min(...later).toFixed(0)} to ${Math.max(...later).toFixed(0)} ms`);
 	}));
 
 test('a head of 10 MB, a target of 10 KB, a thousand fields', () =>

@@ -2,10 +2,9 @@
 // What is pushed: a word that stands in one secret only must never reach a socket without the right to it, and what ends, ends at once.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { newId } from '../lib/client.mjs';
+import { Client, newId } from '../lib/client.mjs';
 import { Server, serverForFile, sleep } from '../lib/server.mjs';
-import { buildWorld, codeFor, newWord } from '../lib/world.mjs';
-import { Client } from '../lib/client.mjs';
+import { buildWorld, comeIn, newWord } from '../lib/world.mjs';
 
 const server = await serverForFile();
 const world = await buildWorld(server);
@@ -44,7 +43,6 @@ test('a secret reaches those who may know it and nobody else', async () => {
 	const fresh = word();
 	await tell(fresh, staffOfOrg, () => a.admin.call('unit_create', { org_id: a.id, kind: 'circle', name: fresh }));
 	const invite = await a.invite('teacher', a.second, { lead: true });
-	const { comeIn } = await import('../lib/world.mjs');
 	const family = word();
 	await tell(family, [...inStaff], () => comeIn(server, invite.token, { family_name: family }));
 	for (const socket of sockets.values()) await socket.settle();
@@ -175,5 +173,4 @@ test('a cookie of a session that ended opens nothing', async () => {
 	assert.equal(await socket.closed, 1008);
 	for (const command of ['me_snapshot', 'session_list']) assert.equal((await stolen.try(command)).error?.code, 'not_signed_in');
 	await assert.rejects(stolen.socket(), { closed: 4401 });
-	void codeFor;
 });
