@@ -156,7 +156,8 @@ enum err invite_preview(struct tx *tx, const struct api_invite_preview *in, stru
 	if (e)
 		return e;
 	*out = (struct api_invite_previewed){
-		.org_name = org.name, .org_short_name = org.short_name, .org_type = org.type, .role = invite.role};
+		.org_name = org.name, .org_short_name = org.short_name, .org_type = org.type, .role = invite.role,
+		.lead = invite.lead};
 	if (!invite.has_unit_id)
 		return ERR_OK;
 	struct api_unit unit;

@@ -44,8 +44,9 @@ export class Profile {
 			timezoneId: 'Europe/Moscow',
 			...DESKTOP,
 			...this.options,
+			timeout: 30_000,
 		});
-		this.context.setDefaultTimeout(15_000);
+		this.context.setDefaultTimeout(this.options.timeout ?? 15_000);
 		const { host } = new URL(this.origin);
 		this.context.on('request', (request) => {
 			const url = new URL(request.url());

@@ -32,13 +32,21 @@ export async function signedIn(server, who, options) {
 	if (PEOPLE[who]) {
 		await command(profile, 'code_request', { phone: PEOPLE[who], locale: 'ru' });
 		await command(profile, 'sign_in', { phone: PEOPLE[who], code: CODE, device: 'Chromium' });
+		profile.person = (await command(profile, 'me_snapshot')).person.id;
 	}
+	await looks(profile, {});
 	return profile;
 }
 
-/** The looks and the language of a profile's pages from now on. */
+/** The looks and the language of a profile's pages from now on; the page also remembers who signed in here. */
 export async function looks(profile, { theme = 'light', language = 'ru', textSize = 'normal' }) {
 	const { page } = profile;
 	await page.goto(`${profile.origin}/icon.svg`);
-	await page.evaluate((settings) => localStorage.setItem('zvonok.settings', JSON.stringify(settings)), { theme, language, textSize });
+	await page.evaluate(
+		([settings, person]) => {
+			localStorage.setItem('zvonok.settings', JSON.stringify(settings));
+			if (person) localStorage.setItem('zvonok.person', String(person));
+		},
+		[{ theme, language, textSize }, profile.person],
+	);
 }

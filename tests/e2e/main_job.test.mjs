@@ -130,7 +130,7 @@ test('the main job', async (t) => {
 
 	await step('each opens the link in a browser of his own and finds the class chat there', async () => {
 		const org = ORG;
-		await join(teacher, server, links.teacher, { role: 'Учитель', unit: CLASS, org, names: ['Орлова', 'Наталья', 'Сергеевна'], phone: phones.teacher });
+		await join(teacher, server, links.teacher, { role: 'Классный руководитель', unit: CLASS, org, names: ['Орлова', 'Наталья', 'Сергеевна'], phone: phones.teacher });
 		await join(pupil, server, links.pupil, { role: 'Ученик', unit: CLASS, org, names: ['Ершова', 'Мария'], phone: phones.pupil });
 		await join(parent, server, links.parent, { role: 'Родитель', unit: CLASS, org, names: ['Ершова', 'Екатерина', 'Михайловна'], phone: phones.parent });
 		for (const { page } of [teacher, pupil, parent]) await openChat(page, CLASS);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every screen of the client: how to come to it, and when it is there. Found by paths and roles, so that they serve in both languages.
-import { CLASS, command, CODE, PEOPLE } from './demo.mjs';
+import { CLASS, command, PEOPLE } from './demo.mjs';
 
 const heading = (page) => page.getByRole('heading', { level: 1 }).first().waitFor();
 const dialog = (page) => page.getByRole('dialog').first().waitFor();
@@ -71,7 +71,8 @@ export const screens = ({ orgId, unit, token }) => [
 		await dialog(page);
 	}],
 	['link with its QR code', 'admin', `/org/${orgId}/links`, async (page) => {
-		await page.locator('main .deeds button').nth(1).click();
+		await page.locator('main .deeds button[aria-haspopup=menu]').first().click();
+		await page.getByRole('menuitem').nth(1).click();
 		await dialog(page);
 	}],
 	['messenger', 'parent', '/', async (page) => void (await page.locator('[data-chat]').first().waitFor())],
@@ -82,7 +83,7 @@ export const screens = ({ orgId, unit, token }) => [
 		await page.locator('.about').click();
 		await page.locator('dialog[open] li').first().waitFor();
 	}],
-	['no such chat', 'parent', '/chat/999999', heading],
+	['no such chat', 'parent', '/chat/999999', async (page) => void (await page.locator('.conversation a[href="/"]').waitFor())],
 	['profile', 'parent', '/', async (page) => {
 		await page.locator('.me').click();
 		await dialog(page);
@@ -91,4 +92,3 @@ export const screens = ({ orgId, unit, token }) => [
 	['messenger of the operator', 'operator', '/', heading],
 ];
 
-export { CODE };
