@@ -182,7 +182,7 @@ const commands = {
 	},
 	invite_preview: (_, { token }) => {
 		if (token.startsWith('used')) throw new Refused('link_unusable', 'Ссылка уже не действует.');
-		return { org_name: orgs.get(1).name, org_short_name: orgs.get(1).short_name, org_type: 'school', role: 'student', unit_kind: 'class', unit_name: '7А' };
+		return { org_name: orgs.get(1).name, org_short_name: orgs.get(1).short_name, org_type: 'school', role: 'student', lead: false, unit_kind: 'class', unit_name: '7А' };
 	},
 	invite_accept(id, { code, given_name, family_name }) {
 		if (!id) checkCode(code);
