@@ -214,6 +214,23 @@ static void drop_noted(struct receiver *r)
 	VEC_RELEASE(&r->noted);
 }
 
+/* A follow is told with the head that it has by now: what passed behind it was not sent to who was joining. */
+static void obey_noted(struct receiver *r, const struct effect *f)
+{
+	int64_t passed = (int64_t)(intptr_t)map_find(r->delivery->passed, (uint64_t)f->stream.v);
+	if (f->kind == EFFECT_UNFOLLOW)
+		unfollow(r, f->stream);
+	else
+		follow(r, f->stream);
+	if (f->kind == EFFECT_UNFOLLOW || passed <= f->seq) {
+		conn_send(r->conn, f->frame);
+		return;
+	}
+	struct bytes *raised = tx_follow_frame(f->stream, passed);
+	conn_send(r->conn, raised);
+	bytes_unref(&raised);
+}
+
 void receiver_ready(struct receiver *r, struct stream_head *heads, size_t count,
 	void (*before)(struct receiver *r, const struct stream_head *heads, size_t count))
 {
@@ -227,14 +244,8 @@ void receiver_ready(struct receiver *r, struct stream_head *heads, size_t count,
 		follow(r, heads[i].stream);
 	}
 	before(r, heads, count);
-	for (size_t i = 0; i < r->noted.n; i++) {
-		const struct effect *f = &r->noted.p[i];
-		if (f->kind == EFFECT_FOLLOW)
-			follow(r, f->stream);
-		else
-			unfollow(r, f->stream);
-		conn_send(r->conn, f->frame);
-	}
+	for (size_t i = 0; i < r->noted.n; i++)
+		obey_noted(r, &r->noted.p[i]);
 	drop_noted(r);
 	end_joining(r);
 }

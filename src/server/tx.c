@@ -86,11 +86,16 @@ static struct bytes *follow_frame(const char *verb, struct stream_id s, const in
 	return text_frame(&json);
 }
 
+struct bytes *tx_follow_frame(struct stream_id s, int64_t head)
+{
+	return follow_frame("follow", s, &head);
+}
+
 void tx_follow(struct tx *tx, struct person_id p, struct stream_id s)
 {
 	int64_t head = stream_head_or_zero(tx, s);
 	effects_add(tx->effects,
-		&(struct effect){.kind = EFFECT_FOLLOW, .stream = s, .person = p, .seq = head, .frame = follow_frame("follow", s, &head)});
+		&(struct effect){.kind = EFFECT_FOLLOW, .stream = s, .person = p, .seq = head, .frame = tx_follow_frame(s, head)});
 }
 
 void tx_unfollow(struct tx *tx, struct person_id p, struct stream_id s)

@@ -82,6 +82,7 @@ void tx_event_stored(struct tx *tx, struct stream_id s, int64_t seq, const char 
  * tx_unfollow none. Rooms call these together with the rows that give or end the right. */
 void tx_follow(struct tx *tx, struct person_id p, struct stream_id s);
 void tx_unfollow(struct tx *tx, struct person_id p, struct stream_id s);
+struct bytes *tx_follow_frame(struct stream_id s, int64_t head); /* what the sockets are told of a follow; one reference */
 void tx_end_session(struct tx *tx, struct session_id s); /* closes its sockets (1008) before the reply is released */
 uint64_t tx_sessions_ended(void); /* how many times tx_end_session was called in this process; on the writer's thread */
 

@@ -63,6 +63,12 @@ void client_cut(struct client *c)
 	client_down(c);
 }
 
+void client_cut_briefly(struct client *c)
+{
+	client_cut(c);
+	try_connect(c);
+}
+
 void client_release(struct client *c)
 {
 	for (size_t i = 0; i < c->outbox.n; i++) {

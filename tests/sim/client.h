@@ -72,12 +72,14 @@ struct client {
 	uint64_t revoked_epoch;  /* its sockets up to this one belong to an ended session */
 	int64_t counter;
 	unsigned fresh;          /* answers that the last comparison waits for */
-	bool me_asked, deflate, deflates, away, relogin, doomed; /* doomed: its session is being ended */
+	bool me_asked, deflate, deflates, away, relogin;
+	bool doomed, expired;    /* its session is being ended; was found to be over when the last comparison began */
 };
 
 void client_start(struct client *c);
 void client_release(struct client *c);
 void client_cut(struct client *c);
+void client_cut_briefly(struct client *c); /* it comes back at once */
 void client_cut_for_good(struct client *c);
 bool client_settled(const struct client *c);
 void client_post(struct client *c, int64_t chat, const char *text);

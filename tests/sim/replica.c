@@ -449,9 +449,13 @@ void replica_answer(struct client *c, const struct pending *p, const json_t *res
 		if (result && p->ask == ASK_ME)
 			me_came(c, result);
 		if (p->ask == ASK_FRESH_ME) {
-			MUST(result, "no fresh snapshot");
 			c->fresh--;
-			compare_me(c, result);
+			c->expired = !result && c->world->scenario->far_future && !strcmp(error, "not_signed_in");
+			MUST(result || c->expired, "no fresh snapshot: %s", error);
+			if (result)
+				compare_me(c, result);
+			else
+				client_cut(c);
 		}
 		return;
 	}

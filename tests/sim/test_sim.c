@@ -9,12 +9,15 @@
 #include "world.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 static char folder[200];
+static uint64_t seed_running;
+static const char *name_running = "first";
 static struct school schools[2]; /* of 8 people and of 24 */
 
 static void run_seeds(const struct scenario *s, uint64_t first, uint64_t count)
@@ -34,6 +37,8 @@ static void run_seeds(const struct scenario *s, uint64_t first, uint64_t count)
 	school_make(school, folder, s->people);
 	for (uint64_t seed = first; seed <= last; seed++) {
 		int64_t live = mem_live();
+		seed_running = seed;
+		name_running = s->name;
 		world_run(s, school, folder, seed);
 		if (mem_live() != live)
 			fail_msg("SIM_SEED=%llu %s: %lld allocations are left", (unsigned long long)seed, s->name, (long long)(mem_live() - live));
@@ -43,21 +48,21 @@ static void run_seeds(const struct scenario *s, uint64_t first, uint64_t count)
 static void a_class_talks_over_bad_lines(void **state)
 {
 	(void)state;
-	run_seeds(&(struct scenario){.name = "talk", .people = 8, .clients = 8, .active_ms = 4000, .tick_ms = 120, .cut = 25, .repeat = 30,
+	run_seeds(&(struct scenario){.name = "talk", .people = 8, .clients = 8, .active_ms = 4000, .tick_ms = 120, .cut = 25, .slow = 100, .repeat = 30,
 		.text = 60}, 1, 25);
 }
 
 static void commits_that_fail_lose_nothing(void **state)
 {
 	(void)state;
-	run_seeds(&(struct scenario){.name = "fail", .people = 8, .clients = 8, .active_ms = 4000, .tick_ms = 150, .cut = 25, .repeat = 30,
+	run_seeds(&(struct scenario){.name = "fail", .people = 8, .clients = 8, .active_ms = 4000, .tick_ms = 150, .cut = 25, .slow = 100, .repeat = 30,
 		.roster = 200, .fail = 60, .text = 60}, 101, 15);
 }
 
 static void people_come_and_go_under_load(void **state)
 {
 	(void)state;
-	run_seeds(&(struct scenario){.name = "roster", .people = 8, .clients = 12, .active_ms = 4000, .tick_ms = 120, .cut = 25, .repeat = 30,
+	run_seeds(&(struct scenario){.name = "roster", .people = 8, .clients = 12, .active_ms = 4000, .tick_ms = 120, .cut = 25, .slow = 100, .repeat = 30,
 		.roster = 800, .stall = 10, .text = 60}, 201, 40);
 }
 
@@ -85,27 +90,40 @@ static void who_missed_too_much_takes_a_snapshot(void **state)
 static void sessions_end_under_load(void **state)
 {
 	(void)state;
-	run_seeds(&(struct scenario){.name = "sessions", .people = 8, .clients = 16, .active_ms = 4000, .tick_ms = 120, .cut = 20, .leave = 10,
+	run_seeds(&(struct scenario){.name = "sessions", .people = 8, .clients = 16, .active_ms = 4000, .tick_ms = 120, .cut = 20, .leave = 20, .slow = 400,
 		.repeat = 20, .roster = 200, .text = 60}, 601, 15);
 }
 
 static void the_wall_clock_jumps(void **state)
 {
 	(void)state;
-	run_seeds(&(struct scenario){.name = "clock", .people = 8, .clients = 8, .active_ms = 4000, .tick_ms = 120, .cut = 20, .jump = 30,
+	run_seeds(&(struct scenario){.name = "clock", .people = 8, .clients = 8, .active_ms = 4000, .tick_ms = 120, .cut = 20, .jump = 30, .slow = 100,
 		.repeat = 20, .roster = 200, .text = 60}, 701, 8);
 }
 
 static void a_jump_beyond_the_life_of_sessions(void **state)
 {
 	(void)state;
-	run_seeds(&(struct scenario){.name = "future", .people = 8, .clients = 8, .active_ms = 4000, .tick_ms = 120, .cut = 20, .jump = 30,
+	run_seeds(&(struct scenario){.name = "future", .people = 8, .clients = 8, .active_ms = 4000, .tick_ms = 120, .cut = 20, .jump = 30, .slow = 100,
 		.repeat = 20, .text = 60, .far_future = true}, 801, 4);
+}
+
+/* Wherever it breaks, in the program or in the test: the seed that shows it again. */
+static void say_seed(int signal_number)
+{
+	char text[120];
+	int n = snprintf(text, sizeof text, "\nSIM_SEED=%llu SIM_ONLY=%s shows it again\n", (unsigned long long)seed_running, name_running);
+	if (n > 0 && write(STDERR_FILENO, text, (size_t)n) < 0)
+		_exit(1);
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
 }
 
 static int set_up(void **state)
 {
 	(void)state;
+	signal(SIGABRT, say_seed);
+	signal(SIGSEGV, say_seed);
 	const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 	snprintf(folder, sizeof folder, "%s/zvonok-sim-XXXXXX", base);
 	if (!mkdtemp(folder))

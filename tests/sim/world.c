@@ -75,6 +75,8 @@ static void end_some_session(struct world *w, struct client *c)
 		struct client *other = &w->clients[i];
 		if (other != c && other->person == c->person && other->session && !other->doomed && !c->doomed && other->state != CLIENT_ENDED) {
 			client_command(c, OUT_SESSION_END, 0, 0, other->session);
+			if (sim_chance(500)) /* so that it may come back just while it ends */
+				client_cut_briefly(other);
 			return;
 		}
 	}
@@ -230,7 +232,11 @@ static void compare_all(struct world *w)
 		client_compare(&w->clients[i]);
 	settle(w);
 	for (size_t i = 0; i < w->count; i++)
-		MUST(w->clients[i].fresh == 0, "client %zu was not compared", i);
+		if (w->clients[i].expired) /* signed in again meanwhile */
+			client_compare(&w->clients[i]);
+	settle(w);
+	for (size_t i = 0; i < w->count; i++)
+		MUST(w->clients[i].fresh == 0 && !w->clients[i].expired, "client %zu was not compared", i);
 }
 
 static void leave_all(struct world *w)
@@ -304,7 +310,7 @@ void world_run(const struct scenario *s, struct school *school, const char *fold
 		w->in[p][1] = p > 1 && p < school->people / 2;
 	}
 	come(w);
-	sim_store = (struct sim_store){.fail_per_mille = s->fail, .slow_per_mille = 100};
+	sim_store = (struct sim_store){.fail_per_mille = s->fail, .slow_per_mille = s->slow};
 	if (s->away)
 		miss_very_much(w);
 	be_busy(w);

@@ -17,6 +17,7 @@ struct scenario {
 	int64_t tick_ms;         /* at most, between two deeds of one client */
 	unsigned cut, stall, roster, leave, jump, repeat; /* per mille of deeds */
 	unsigned fail;           /* per mille of commits */
+	unsigned slow;           /* per mille of reads that are slow */
 	size_t text;             /* characters of a message, at most */
 	bool storm;              /* all are cut at once, again and again */
 	bool away;               /* one client misses very much */

@@ -255,12 +255,31 @@ static void follows_noted_while_joining_hold(void **state)
 	publish(h);
 	heard(ear, "");
 	ready(ear, 1, (struct stream_head[]){{chat(1), 7}});
-	heard(ear, "WF2U1"); /* the welcome first */
+	/* the welcome first; then the follow, with the head of what passed behind it */
+	struct bytes *raised = tx_follow_frame(chat(2), 4);
+	char expected[80];
+	snprintf(expected, sizeof expected, "W%.*sU1", (int)raised->n, (const char *)raised->p);
+	bytes_unref(&raised);
+	heard(ear, expected);
+	buf_clear(&ear->heard);
 	assert_false(receiver_follows(&ear->r, chat(1)));
 	assert_true(receiver_follows(&ear->r, chat(2)));
 	event(h, chat(1), 9, "c");
 	event(h, chat(2), 5, "d");
-	heard(ear, "WF2U1d");
+	heard(ear, "d");
+}
+
+static void a_noted_follow_that_nothing_passed_is_told_as_it_is(void **state)
+{
+	struct house *h = *state;
+	struct ear *ear = join(h, 0, 0, 1, 1);
+	event(h, chat(2), 3, "a");
+	add(h, EFFECT_FOLLOW, chat(2), 1, 3, "F2");
+	publish(h);
+	ready(ear, 0, NULL);
+	heard(ear, "WF2");
+	event(h, chat(2), 4, "b");
+	heard(ear, "WF2b");
 }
 
 static void the_last_of_several_noted_counts(void **state)
@@ -452,6 +471,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_joined_frame_raises_the_head_to_its_last_event, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(own_events_wait_for_the_welcome_too, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(follows_noted_while_joining_hold, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_noted_follow_that_nothing_passed_is_told_as_it_is, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_last_of_several_noted_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_leaves_while_joining_leaves_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(unfollow_ends_at_its_place_in_the_batch, set_up, tear_down),
