@@ -366,8 +366,10 @@ static void refused(struct client *c, const struct pending *p, struct feed *f, c
 			ask_me(c);
 		return;
 	}
-	if (!strcmp(error, "not_signed_in"))
+	if (!strcmp(error, "not_signed_in")) {
+		client_cut(c); /* the next socket says why */
 		return;
+	}
 	MUST(!strcmp(error, "not_found"), "asking about a stream: %s", error);
 	struct again *a = mem_alloc(sizeof *a);
 	*a = (struct again){c, p->stream, p->generation, p->ask};
