@@ -279,8 +279,9 @@ static void stop_running(struct program *p)
 		f->p = p;
 		loop_post(p->loops[i], &f->task);
 	}
+	/* sockets answer the farewell; an idle keep-alive connection has nothing to say and is closed with its loop */
 	int64_t until = clock_mono_ms() + DRAIN_MS;
-	while (open_connections() && clock_mono_ms() < until)
+	while (socket_count() && clock_mono_ms() < until)
 		usleep(10000);
 	workers_stop(&p->workers); /* what is queued is finished; its answers still find their loops */
 	for (size_t i = 0; i < p->threads_running; i++)

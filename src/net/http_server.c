@@ -51,7 +51,7 @@ static void session_refuse(struct http_session *s, int status)
 	default: net_count_cut(NET_CUT_MALFORMED);
 	}
 	exchange_free(s);
-	struct bytes *b = http_session_refusal(status);
+	struct bytes *b = http_session_refusal(s->app, status);
 	conn_send(s->conn, b);
 	bytes_unref(&b);
 	session_close(s, CONN_CLOSE_FLUSH);

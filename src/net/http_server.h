@@ -24,6 +24,9 @@ struct http_request { /* valid until answered or aborted; belongs to the connect
 	void *user;   /* the app's, see on_abort */
 };
 
+/* What goes with an answer to a request that never reached the app (400, 408, 413, 414, 417, 431, 501, 505). Constant texts. */
+struct http_refusal { struct str content_type, extra, body; };
+
 struct http_app { /* one for the program, borrowed by every connection */
 	void *user;
 	/* How large a body this head may carry, bytes; 0: none. Called before a byte of the body is read. */
@@ -32,6 +35,7 @@ struct http_app { /* one for the program, borrowed by every connection */
 	void (*on_request)(void *user, struct http_request *r);
 	/* The connection died before the answer: forget r. Not called after the answer. */
 	void (*on_abort)(void *user, struct http_request *r);
+	struct http_refusal (*refusal)(void *user, int status); /* NULL: a bare status */
 };
 
 void http_serve(struct conn *c, const struct http_app *app); /* from listener's on_accept */

@@ -66,9 +66,12 @@ static struct bytes *make_answer(
 	return b;
 }
 
-struct bytes *http_session_refusal(int status)
+struct bytes *http_session_refusal(const struct http_app *app, int status)
 {
-	return make_answer(status, STR(""), STR("Connection: close\r\n"), STR(""), 0, STR(""));
+	struct http_refusal r = {0};
+	if (app->refusal)
+		r = app->refusal(app->user, status);
+	return make_answer(status, r.content_type, STR("Connection: close\r\n"), r.extra, r.body.n, r.body);
 }
 
 static void answer(struct http_request *r, int status, struct str content_type, struct str extra, struct str copied, struct bytes *shared)

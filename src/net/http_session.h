@@ -52,8 +52,8 @@ struct http_exchange {
 
 /* The answer has been queued: goes on with the connection, or ends it. Frees the exchange. */
 void http_session_answered(struct http_exchange *x, bool keep);
-/* An answer without a body for a request that never reached the app. One reference. */
-struct bytes *http_session_refusal(int status);
+/* The answer to a request that never reached the app. One reference. */
+struct bytes *http_session_refusal(const struct http_app *app, int status);
 /* The request became something else: frees the exchange and the session. The caller has set another handler. */
 void http_session_leave(struct http_exchange *x);
 

@@ -326,10 +326,14 @@ static enum err run_command(struct call *c, struct tx *tx)
 	if (!e)
 		e = c->d->config.check(tx, cmd->admit, cmd->target, cmd->target_id ? cmd->target_id(c->in) : 0);
 	bool replays = cmd->replay && c->client_id.n && tx->actor.person.v;
+	bool on_socket = c->frame_id >= 0;
 	if (!e && replays)
 		e = replay_find(tx, cmd, c->client_id, c->json, &replayed);
 	if (!e && !replayed.n)
 		e = cmd->run(tx, c->in, c->out);
+	/* a cookie can be set over HTTP only: a session begun here would be nobody's */
+	if (!e && on_socket && tx->set_session_token.n)
+		e = tx_refuse(tx, API_BAD_REQUEST, "command", NULL);
 	if (!e && replays && !replayed.n)
 		e = keep_answer(c, tx);
 	if (!e && arena_failed(c->arena))

@@ -298,7 +298,18 @@ static size_t body_limit(void *user, const struct http_head *h)
 	return str_starts(h->path, STR("/api/v1/")) ? API_BODY_MAX : 0;
 }
 
+/* The request could not even be read, so neither its path nor its language is known: both languages, as an Error of api/. */
+static struct http_refusal refusal(void *user, int status)
+{
+	(void)user;
+	struct http_refusal r = {type_json, STR(COMMON_FIELDS NO_STORE), STR("{\"error\":{\"code\":\"bad_request\",\"message\":"
+		"\"Запрос составлен неверно. / The request is malformed.\"}}")};
+	if (status == 413 || status == 414 || status == 431)
+		r.body = STR("{\"error\":{\"code\":\"too_large\",\"message\":\"Слишком много данных в запросе. / The request is too large.\"}}");
+	return r;
+}
+
 struct http_app site_app(struct site *s)
 {
-	return (struct http_app){.user = s, .body_limit = body_limit, .on_request = on_request, .on_abort = on_abort};
+	return (struct http_app){.user = s, .body_limit = body_limit, .on_request = on_request, .on_abort = on_abort, .refusal = refusal};
 }

@@ -17,7 +17,10 @@ struct bucket {
 struct shard {
 	pthread_mutex_t lock;
 	struct map *buckets; /* owned, with its values */
+	int64_t swept_ms;
 };
+
+#define SWEEP_EVERY_MS 1000
 
 struct rate_limit {
 	/* owned */
@@ -78,18 +81,29 @@ static void shard_sweep(struct shard *s, int64_t full_after_ms, int64_t now_ms)
 	s->buckets = kept;
 }
 
+#define SHARED_KEY (UINT64_MAX - 1) /* no person's, and no address' but by a chance of 2^-63 */
+
 static bool take(struct rate_limit *r, uint64_t key, int64_t burst, int64_t per_s, unsigned cost, int64_t now_ms, int64_t *retry_after_s_out)
 {
 	if (!r->scale)
 		return true;
 	burst *= r->scale * 1000;
 	per_s *= r->scale; /* tokens a second are thousandths a millisecond */
-	struct shard *s = &r->shards[key % SHARDS];
+	struct shard *s = &r->shards[(key >> 1) % SHARDS];
 	pthread_mutex_lock(&s->lock);
 	struct bucket *b = map_find(s->buckets, key);
 	if (!b) {
-		if (map_count(s->buckets) >= RATE_ENTRIES_MAX / SHARDS)
+		if (map_count(s->buckets) >= RATE_ENTRIES_MAX / SHARDS && now_ms - s->swept_ms >= SWEEP_EVERY_MS) {
 			shard_sweep(s, burst / per_s, now_ms);
+			s->swept_ms = now_ms;
+		}
+		/* A flood of new callers fills the table: those who find no room share one bucket, so memory stays bounded. */
+		if (map_count(s->buckets) >= RATE_ENTRIES_MAX / SHARDS) {
+			key = SHARED_KEY + (key & 1);
+			b = map_find(s->buckets, key);
+		}
+	}
+	if (!b) {
 		b = mem_alloc(sizeof *b);
 		b->milli = burst;
 		b->at_ms = now_ms;

@@ -11,5 +11,7 @@ import { settings } from './state/settings.svelte.ts';
 settings.start();
 router.start();
 void session.start();
+// somebody is expected: the messenger is on its way while the server is asked
+if (session.status === 'loading') void import('./shell/Home.svelte').catch(() => undefined);
 mount(App, { target: document.getElementById('app')! });
 startUpdates();

@@ -64,7 +64,7 @@ void store_close(struct store **at)
 {
 	struct store *s = *at;
 	char file[96];
-	static const char *const parts[] = {"store.sqlite", "store.sqlite-wal", "store.sqlite-shm"};
+	static const char *const parts[] = {"store.sqlite", "store.sqlite-wal", "store.sqlite-shm", "store.sqlite.lock"};
 	db_close(&s->db);
 	effects_release(&s->effects);
 	arena_free(&s->arena);

@@ -33,7 +33,6 @@ class SessionState {
 		if (this.#channel) this.#channel.onmessage = () => location.reload();
 		// A device that nobody signed in on asks nothing: its first page is there at once.
 		if (remembered() === undefined) return void (this.status = 'guest');
-		void import('../shell/Home.svelte').catch(() => undefined); // on its way while the server is asked
 		try {
 			await this.#load();
 		} catch (error) {
