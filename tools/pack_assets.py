@@ -57,7 +57,8 @@ TYPES = {
 COMPRESSIBLE = re.compile(r"^(text/|application/(json|javascript|manifest\+json|xml|wasm)|image/svg\+xml|image/x-icon|font/ttf)")
 # The bundler puts a hash of the content into the names of what it writes to assets/, and only there: a hand-made
 # "icon-maskable.png" must not be kept for a year.
-HASHED = re.compile(r"^/assets/.*-[A-Za-z0-9_]{8,}\.[^/]*$")
+# The hash is base64url, so it may itself hold a hyphen.
+HASHED = re.compile(r"^/assets/.*-[A-Za-z0-9_-]{8,}\.[^/.]+$")
 HEADER, ENTRY, IMMUTABLE = 16, 52, 1
 
 

@@ -10,7 +10,7 @@
 const struct school_hooks *school_hooks(void);
 
 /* Puts a member into a unit by the rules of roles (conflict). lead: NULL keeps what is. *changed_out says whether anything was
- * other. Tells the chat by its hook; the events are the caller's (roster_tell). */
+ * other. Tells the chat by its hook; the events are the caller's (roster_tell_unit and roster_tell_member). */
 enum err roster_join(struct tx *tx, struct org_id org, const struct api_unit *unit, struct person_id person, enum role role,
 	const bool *lead, bool *changed_out) MUST_CHECK;
 /* *ended_out false: he was not in it. */

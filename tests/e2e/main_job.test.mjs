@@ -261,6 +261,7 @@ test('the main job', async (t) => {
 		const stored = await wholeConversation(parent.page);
 		for (const shown of shownAtDeath) for (const text of shown) assert.ok(stored.includes(text), `${text} was shown as sent and is gone`);
 		assert.ok(shownAtDeath.flat().some((text) => /^[ур]\d+$/.test(text)), 'the server died before anything of these was sent');
+		assert.deepEqual([...before, ...wanted.flat()].filter((text) => !stored.includes(text)), [], 'missing');
 		assert.equal(stored.length, before.length + 2 * COUNT);
 		assert.deepEqual(stored.slice(0, before.length), before);
 		writers.forEach(({ mark }, i) => assert.deepEqual(stored.filter((text) => new RegExp(`^${mark}\\d+$`).test(text)), wanted[i]));
