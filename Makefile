@@ -59,6 +59,7 @@ bench: bench-fanout bench-ingest
 bench-fanout: program
 	@tools/build-c build-bench --buildtype=release -Dtests=false -Dbench=true -- all
 	@python3 bench/run.py fanout $(PROGRAM) build-bench/bench $(ARGS)
+	@python3 bench/run.py fanout-tls $(PROGRAM) build-bench/bench $(ARGS)
 
 ## bench-ingest  durable messages a second, against a bare store
 bench-ingest: program

@@ -135,7 +135,8 @@ static size_t use(struct peer *p, unsigned char *b, size_t n)
 	return used;
 }
 
-static void read_peer(struct peer *p)
+/* False: nothing more to read now, or the peer is gone. */
+static bool read_some(struct peer *p)
 {
 	size_t n = p->rest_n;
 	memcpy(in, p->rest, n);
@@ -143,7 +144,7 @@ static void read_peer(struct peer *p)
 	if (k <= 0) {
 		if (p->ssl ? SSL_get_error(p->ssl, (int)k) != SSL_ERROR_WANT_READ : k == 0 || errno != EAGAIN)
 			drop(p);
-		return;
+		return false;
 	}
 	n += (size_t)k;
 	size_t used = use(p, in, n);
@@ -152,6 +153,14 @@ static void read_peer(struct peer *p)
 	p->rest = p->rest_n ? malloc(p->rest_n) : NULL;
 	if (p->rest)
 		memcpy(p->rest, in + used, p->rest_n);
+	return true;
+}
+
+static void read_peer(struct peer *p)
+{
+	/* SSL_read gives one record at a time: all that has come belongs to this turn */
+	while (read_some(p) && p->ssl)
+		continue;
 }
 
 static void accept_all(int listener)

@@ -3,6 +3,7 @@
 """Runs a bench against its limit, alternately, and keeps the table.
 
   run.py fanout PROGRAM TOOLS [--reps 3] [--seconds 4]    PROGRAM: zvonok, TOOLS: folder of load and limit_*
+  run.py fanout-tls PROGRAM TOOLS                         the same over TLS 1.3
   run.py ingest PROGRAM TOOLS [--reps 3] [--seconds 8]
 
 Fan-out pins the server to core 0 and the load client to core 1; ingest leaves both to the scheduler, as the writer, the loops and
@@ -129,12 +130,18 @@ class Bench:
             server.stop()
 
     def fanout(self):
+        return self.fanout_of(((1000, False), (5000, False), (10000, False)))
+
+    def fanout_tls(self):
+        return self.fanout_of(((1000, True), (5000, True), (9900, True)))
+
+    def fanout_of(self, shapes):
         self.fan_data = self.make_store("fanout", "fanout", "10000")
         self.make_certificate()
         probe = self.one("zvonok", 100, False, 1, [], 0)
         frame = probe["frame_bytes"]
         rows = []
-        for n, tls in ((1000, False), (5000, False), (10000, False), (1000, True), (5000, True), (9900, True)):
+        for n, tls in shapes:
             calibration = self.one("zvonok", n, tls, 1, [], frame)
             rate = 0.5e6 / calibration["w1_cpu_us"]
             reps = []
@@ -239,7 +246,7 @@ def keep(what, command, table, lines):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("what", choices=["fanout", "ingest"])
+    p.add_argument("what", choices=["fanout", "fanout-tls", "ingest"])
     p.add_argument("program")
     p.add_argument("tools")
     p.add_argument("--reps", type=int, default=3)
@@ -247,10 +254,10 @@ def main():
     a = p.parse_args()
     b = Bench(a)
     try:
-        table = getattr(b, a.what)()
+        table = getattr(b, a.what.replace("-", "_"))()
     finally:
         shutil.rmtree(b.work, ignore_errors=True)
-    keep(a.what, f"make bench-{a.what}", table, b.lines)
+    keep(a.what, f"make bench-{a.what.removesuffix('-tls')}", table, b.lines)
     print("\n".join(table))
     print("\n".join(b.lines))
 

@@ -265,9 +265,14 @@ void conns_flush(struct loop *l, size_t most)
 		if (!l->dirty.first)
 			l->dirty.last = NULL;
 		c->flags &= ~(uint32_t)CONN_IN_DIRTY;
-		/* ten thousand connections do not fit the cache: while the kernel takes this one's bytes, fetch the next */
-		__builtin_prefetch(l->dirty.first, 1);
-		__builtin_prefetch((char *)l->dirty.first + 64, 1);
+		/* ten thousand connections do not fit the cache: while the kernel takes this one's bytes, fetch what the next one and the one
+		 * behind it need */
+		struct conn *next = l->dirty.first;
+		if (next) {
+			__builtin_prefetch(next->ssl, 1);
+			__builtin_prefetch(next->dirty_next, 1);
+			__builtin_prefetch((char *)next->dirty_next + 64, 1);
+		}
 		if (!(c->flags & CONN_DEAD))
 			settle(c);
 	}

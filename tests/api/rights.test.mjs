@@ -76,7 +76,7 @@ for (const [command, { target }] of commands) {
 
 /** What needs an object of its own each time, so that it can succeed for everybody who may. */
 const prepared = {
-	sign_in: null, operator_claim: null, code_request: null, invite_accept: null, session_end: null, sign_out: null, // sessions.test.mjs
+	sign_in: null, operator_claim: null, code_request: null, invite_accept: null, session_end: null, sign_out: null, // commands.test.mjs
 	org_create: async () => ({ ...sample('org_create', a), admin_phone: `+7900444${String(Math.floor(Math.random() * 10000)).padStart(4, '0')}` }),
 	unit_member_remove: async () => {
 		await a.admin.call('unit_member_add', { unit_id: a.second.id, person_id: a.guardian.person.id });
