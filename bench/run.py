@@ -141,7 +141,7 @@ class Bench:
         probe = self.one("zvonok", 100, False, 1, [], 0)
         frame = probe["frame_bytes"]
         rows = []
-        for n, tls in shapes:
+        for n, tls in (s for s in shapes if self.a.members in (None, s[0])):
             calibration = self.one("zvonok", n, tls, 1, [], frame)
             rate = 0.5e6 / calibration["w1_cpu_us"]
             reps = []
@@ -251,13 +251,14 @@ def main():
     p.add_argument("tools")
     p.add_argument("--reps", type=int, default=3)
     p.add_argument("--seconds", type=int, default=4)
+    p.add_argument("--members", type=int, help="fan-out to this many only")
     a = p.parse_args()
     b = Bench(a)
     try:
         table = getattr(b, a.what.replace("-", "_"))()
     finally:
         shutil.rmtree(b.work, ignore_errors=True)
-    keep(a.what, f"make bench-{a.what.removesuffix('-tls')}", table, b.lines)
+    keep(a.what, "bench/run.py " + " ".join([a.what, "build/src/app/zvonok", "build-bench/bench", *sys.argv[4:]]), table, b.lines)
     print("\n".join(table))
     print("\n".join(b.lines))
 

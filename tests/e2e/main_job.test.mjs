@@ -277,7 +277,7 @@ test('the main job', async (t) => {
 			server = await Server.start({ data, owned: true, listen: `127.0.0.1:${port}` });
 		});
 		await say(teacher.page, 'Кого нет?');
-		await state(teacher.page, 'Кого нет?', 'read', 20_000);
+		await state(teacher.page, 'Кого нет?', 'read', 60_000); // a client may wait 30 s before it tries again
 		assert.equal(await message(teacher.page, 'Маша сегодня болеет').count(), 0);
 		await parent.go('/');
 		await message(teacher.page, 'Маша сегодня болеет').waitFor();
