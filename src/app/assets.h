@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The packed client, inside the executable (tools/pack_assets.py). Size 0: built without it.
+ * The packed client, inside the executable (tools/pack_assets.py). Built without it, the pack is there but holds no file.
  */
 #ifndef APP_ASSETS_H
 #define APP_ASSETS_H

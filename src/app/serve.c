@@ -184,7 +184,7 @@ static enum err start_store(struct program *p)
 static enum err start_site(struct program *p)
 {
 	const struct config *c = p->config;
-	enum err e = zvonok_assets_size ? static_files_open(&p->files, str_n(zvonok_assets, zvonok_assets_size)) : ERR_OK;
+	enum err e = static_files_open(&p->files, str_n(zvonok_assets, zvonok_assets_size));
 	if (e) {
 		fprintf(stderr, "zvonok: the client inside this program is damaged\n");
 		return e;
