@@ -21,6 +21,18 @@ enum err account_person_get(struct tx *tx, struct person_id id, struct api_perso
 	return account_sql_person(tx, id, out);
 }
 
+enum err account_came_in(struct tx *tx, struct person_id id, bool *out)
+{
+	return account_sql_came_in(tx, id, out);
+}
+
+static account_came_in_hook came_in_hook; /* set by app before the first thread */
+
+void account_set_came_in_hook(account_came_in_hook hook)
+{
+	came_in_hook = hook;
+}
+
 enum err account_is_operator(struct tx *tx, struct person_id id, bool *out)
 {
 	return account_sql_is_operator(tx, id, out);
@@ -63,7 +75,10 @@ enum err account_session_start(struct tx *tx, struct person_id person, struct st
 			e = ERR_NOMEM;
 	}
 	mem_wipe(token, sizeof token);
-	return e;
+	bool first = false;
+	if (!e)
+		e = account_sql_set_came_in(tx, person, &first);
+	return !e && first && came_in_hook ? came_in_hook(tx, person) : e;
 }
 
 static enum err note_visit(struct tx *tx, struct session_id id, int64_t seen_at)

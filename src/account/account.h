@@ -40,6 +40,8 @@ extern const struct stream_ops account_person_stream;
 
 /* Names only. ERR_NOT_FOUND when there is none. */
 enum err account_person_get(struct tx *tx, struct person_id id, struct api_person *out) MUST_CHECK;
+/* false: he is on a roster, but has never signed in. */
+enum err account_came_in(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
 enum err account_is_operator(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
 /* *out is 0 when nobody has the number. */
 enum err account_person_by_phone(struct tx *tx, struct str phone, struct person_id *out) MUST_CHECK;
@@ -65,6 +67,10 @@ enum err account_session_find(struct tx *tx, struct str token, struct actor *io)
 enum err account_session_alive(struct tx *tx, struct session_id session) MUST_CHECK;
 
 /* --- hooks and the first operator */
+
+/* Somebody who was put on a roster signs in for the first time; runs inside the sign-in's transaction. By app. */
+typedef enum err (*account_came_in_hook)(struct tx *tx, struct person_id person);
+void account_set_came_in_hook(account_came_in_hook hook);
 
 /* Who signs in with a proved number may be awaited by an organisation: the hook makes him a person when he is none yet (and gives
  * him his place) and says who he is; *out stays 0 when nobody awaits him. existing is 0 for an unknown number. By app, before the

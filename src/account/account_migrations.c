@@ -51,5 +51,9 @@ const struct migration account_migrations[] = {
 		"  token_hash BYTEA NOT NULL UNIQUE,"
 		"  created_at BIGINT NOT NULL,"
 		"  used_at BIGINT);"},
+	{101, "when somebody first came in",
+		/* NULL: put on a roster, but has not signed in yet (R61). */
+		"ALTER TABLE person ADD COLUMN came_in_at BIGINT;"
+		"UPDATE person SET came_in_at = created_at;"},
 };
 const size_t account_migration_count = sizeof account_migrations / sizeof *account_migrations;

@@ -47,6 +47,22 @@ enum err account_sql_person_add(struct tx *tx, struct str phone, struct str give
 	return e ? e : found ? ERR_OK : ERR_IO;
 }
 
+enum err account_sql_came_in(struct tx *tx, struct person_id id, bool *out)
+{
+	bool found;
+	int64_t v = 0;
+	enum err e = db_int(tx->db, &found, &v, "SELECT came_in_at IS NOT NULL FROM person WHERE id = ?1", "i", id.v);
+	*out = v != 0;
+	return e;
+}
+
+enum err account_sql_set_came_in(struct tx *tx, struct person_id id, bool *first_out)
+{
+	enum err e = db_run(tx->db, "UPDATE person SET came_in_at = ?2 WHERE id = ?1 AND came_in_at IS NULL", "ii", id.v, tx->now_ms);
+	*first_out = !e && db_changes(tx->db) == 1;
+	return e;
+}
+
 enum err account_sql_is_operator(struct tx *tx, struct person_id id, bool *out)
 {
 	bool found;

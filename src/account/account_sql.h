@@ -12,6 +12,9 @@ enum err account_sql_person(struct tx *tx, struct person_id id, struct api_perso
 enum err account_sql_by_phone(struct tx *tx, struct str phone, struct person_id *out) MUST_CHECK;   /* 0 when none */
 enum err account_sql_person_add(struct tx *tx, struct str phone, struct str given_name, struct str family_name, struct str patronymic,
 	struct person_id *out) MUST_CHECK;
+enum err account_sql_came_in(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
+/* *first_out: he had not before. */
+enum err account_sql_set_came_in(struct tx *tx, struct person_id id, bool *first_out) MUST_CHECK;
 enum err account_sql_is_operator(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
 enum err account_sql_make_operator(struct tx *tx, struct person_id id) MUST_CHECK;
 

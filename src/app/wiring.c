@@ -27,6 +27,8 @@ void wiring_register(void)
 	policy_register(TARGET_CHAT, chat_relation);
 	policy_register(TARGET_STREAM, chat_stream_relation);
 	account_set_newcomer_hook(school_newcomer);
+	account_set_came_in_hook(school_came_in);
+	policy_set_confirmed(school_confirmed);
 	school_set_hooks(&chat_school_hooks);
 }
 

@@ -35,8 +35,7 @@ enum err chat_stream_relation(struct tx *tx, int64_t stream, struct relation *ou
 /* stream_set_lister: the person's own stream, his chats, and the organisations that he is admin, coadmin or head of. */
 enum err chat_list_streams(struct tx *tx, struct person_id p, void (*add)(void *user, struct stream_id s, int64_t head), void *user);
 
-/* --- what the roster does to a unit's chat: school_set_hooks(&chat_school_hooks). Joining runs also when the lead of somebody who
- * is in already changes. A new member's mark stands at the chat's last message (nothing is unread); somebody who comes back finds
+/* --- what the roster does to a unit's chat: school_set_hooks(&chat_school_hooks). Whoever's role, lead or badge changes joins again. A new member's mark stands at the chat's last message (nothing is unread); somebody who comes back finds
  * his old mark and history. */
 extern const struct school_hooks chat_school_hooks;
 

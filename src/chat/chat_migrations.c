@@ -49,5 +49,6 @@ const struct migration chat_migrations[] = {
 		" text TEXT NOT NULL);"
 		"CREATE UNIQUE INDEX message_key ON message (chat_id, seq);"
 		"CREATE UNIQUE INDEX message_client ON message (sender_id, client_id);"},
+	{301, "the badge of confirmed staff", "ALTER TABLE chat_member ADD COLUMN confirmed BIGINT NOT NULL DEFAULT 0;"},
 };
 const size_t chat_migration_count = sizeof chat_migrations / sizeof chat_migrations[0];

@@ -17,7 +17,8 @@ void chat_ids_add(struct chat_ids *ids, int64_t id)
 
 enum err chat_person(struct tx *tx, const struct chat_member *m, struct api_chat_member *out)
 {
-	*out = (struct api_chat_member){.role = (enum api_role)m->role, .lead = m->lead, .left = m->left};
+	*out = (struct api_chat_member){
+		.role = (enum api_role)m->role, .lead = m->lead, .left = m->left, .has_confirmed = true, .confirmed = m->confirmed && !m->left};
 	return account_person_get(tx, (struct person_id){m->person_id}, &out->person);
 }
 

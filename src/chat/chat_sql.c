@@ -4,6 +4,8 @@
  */
 #include "chat/chat_sql.h"
 
+#include "base/vec.h"
+
 #define CHAT_COLUMNS \
 	"c.id, c.org_id, c.unit_id, c.unit_kind, c.title, c.head, c.message_count, c.member_count, c.created_at," \
 	" c.reader1_person, c.reader1_seq, c.reader2_person, c.reader2_seq"
@@ -116,7 +118,7 @@ enum err chat_sql_relation(struct tx *tx, int64_t chat, int64_t person, struct r
 	return rows_close(&r);
 }
 
-#define MEMBER_COLUMNS "person_id, role, lead, left_at, read_seq, read_count, posted"
+#define MEMBER_COLUMNS "person_id, role, lead, left_at, read_seq, read_count, posted, confirmed"
 
 static struct chat_member read_member(struct rows *r)
 {
@@ -128,6 +130,7 @@ static struct chat_member read_member(struct rows *r)
 		.read_seq = rows_int(r, 4),
 		.read_count = rows_int(r, 5),
 		.posted = rows_int(r, 6),
+		.confirmed = rows_int(r, 7) != 0,
 	};
 }
 
@@ -145,16 +148,17 @@ enum err chat_sql_member(struct tx *tx, int64_t org, int64_t chat, int64_t perso
 enum err chat_sql_member_insert(struct tx *tx, int64_t org, int64_t chat, const struct chat_member *m)
 {
 	return db_run(tx->db,
-		"INSERT INTO chat_member (org_id, chat_id, person_id, role, lead, joined_at, read_seq, read_count)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-		"iiiiiiii", org, chat, m->person_id, (int64_t)m->role, (int64_t)m->lead, tx->now_ms, m->read_seq, m->read_count);
+		"INSERT INTO chat_member (org_id, chat_id, person_id, role, lead, joined_at, read_seq, read_count, confirmed)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+		"iiiiiiiii", org, chat, m->person_id, (int64_t)m->role, (int64_t)m->lead, tx->now_ms, m->read_seq, m->read_count,
+		(int64_t)m->confirmed);
 }
 
 enum err chat_sql_member_set(struct tx *tx, int64_t org, int64_t chat, const struct chat_member *m)
 {
 	return db_run(tx->db,
-		"UPDATE chat_member SET role = ?4, lead = ?5, left_at = ?6 WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3", "iiiiiI", chat,
-		m->person_id, org, (int64_t)m->role, (int64_t)m->lead, (int)m->left, tx->now_ms);
+		"UPDATE chat_member SET role = ?4, lead = ?5, confirmed = ?6, left_at = ?7 WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3", "iiiiiiI",
+		chat, m->person_id, org, (int64_t)m->role, (int64_t)m->lead, (int64_t)m->confirmed, (int)m->left, tx->now_ms);
 }
 
 enum err chat_sql_mark(struct tx *tx, int64_t org, int64_t chat, int64_t person, int64_t seq, int64_t count)
@@ -169,6 +173,25 @@ enum err chat_sql_mark_posted(struct tx *tx, int64_t org, int64_t chat, int64_t 
 		"UPDATE chat_member SET read_seq = ?4, read_count = ?5, posted = posted + 1"
 		" WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3",
 		"iiiii", chat, person, org, seq, count);
+}
+
+enum err chat_sql_unit_chats_of(struct tx *tx, int64_t org, int64_t person, struct chat_unit **items_out, size_t *n_out)
+{
+	struct rows r;
+	VEC(struct chat_unit) list = VEC_INIT;
+	for (db_query(tx->db, &r,
+		     "SELECT c.id, c.unit_id FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
+		     " WHERE m.org_id = ?1 AND m.person_id = ?2 AND m.left_at IS NULL AND c.unit_id IS NOT NULL ORDER BY c.id",
+		     "ii", org, person);
+		rows_next(&r);)
+		VEC_PUSH(&list, ((struct chat_unit){rows_int(&r, 0), rows_int(&r, 1)}));
+	enum err e = rows_close(&r);
+	*items_out = arena_array(tx->arena, list.n + 1, sizeof *list.p);
+	*n_out = list.n;
+	if (*items_out && list.n)
+		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	VEC_RELEASE(&list);
+	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
 }
 
 enum err chat_sql_members(struct tx *tx, int64_t org, int64_t chat, int64_t after, int64_t limit, struct chat_member *items, size_t *n_out)

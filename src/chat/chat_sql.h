@@ -21,6 +21,7 @@ struct chat_member {
 	int64_t person_id;
 	enum role role;
 	bool lead, left;
+	bool confirmed;      /* staff whose status was confirmed (R38) */
 	int64_t read_seq, read_count, posted;
 };
 struct chat_page { struct api_message *items; size_t n; bool more; }; /* ascending; items in the arena */
@@ -40,9 +41,12 @@ enum err chat_sql_bump_for_message(struct tx *tx, int64_t org, int64_t chat, int
 enum err chat_sql_relation(struct tx *tx, int64_t chat, int64_t person, struct relation *out) MUST_CHECK;
 enum err chat_sql_member(struct tx *tx, int64_t org, int64_t chat, int64_t person, struct chat_member *out, bool *found_out) MUST_CHECK;
 enum err chat_sql_member_insert(struct tx *tx, int64_t org, int64_t chat, const struct chat_member *m) MUST_CHECK;
-enum err chat_sql_member_set(struct tx *tx, int64_t org, int64_t chat, const struct chat_member *m) MUST_CHECK; /* role, lead, left */
+enum err chat_sql_member_set(struct tx *tx, int64_t org, int64_t chat, const struct chat_member *m) MUST_CHECK; /* role, lead, confirmed, left */
 enum err chat_sql_mark(struct tx *tx, int64_t org, int64_t chat, int64_t person, int64_t seq, int64_t count) MUST_CHECK;
 enum err chat_sql_mark_posted(struct tx *tx, int64_t org, int64_t chat, int64_t person, int64_t seq, int64_t count) MUST_CHECK;
+/* The units of the organisation whose chats the person is in; in the arena. */
+struct chat_unit { int64_t chat, unit; };
+enum err chat_sql_unit_chats_of(struct tx *tx, int64_t org, int64_t person, struct chat_unit **items_out, size_t *n_out) MUST_CHECK;
 /* Present members with person_id > after; items (room for limit) is the caller's. */
 enum err chat_sql_members(struct tx *tx, int64_t org, int64_t chat, int64_t after, int64_t limit, struct chat_member *items, size_t *n_out) MUST_CHECK;
 

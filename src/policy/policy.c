@@ -7,11 +7,17 @@
 #include "api.gen.h"
 
 static policy_resolver resolvers[TARGET_COUNT];
+static policy_confirmed confirmed;
 
 void policy_register(enum target kind, policy_resolver resolver)
 {
 	CHECK(kind > TARGET_NONE && kind < TARGET_COUNT);
 	resolvers[kind] = resolver;
+}
+
+void policy_set_confirmed(policy_confirmed ask)
+{
+	confirmed = ask;
 }
 
 static uint32_t words_of_role(enum role role)
@@ -63,6 +69,17 @@ bool policy_admits(uint32_t admit, bool signed_in, bool is_operator, const struc
 	return (admit & words_of(signed_in, is_operator, r)) != 0;
 }
 
+/* R37. An administrator was appointed by an order, and pupils and parents have nothing to confirm. */
+static enum err check_confirmed(struct tx *tx)
+{
+	if (!tx->rel.known || tx->rel.role < ROLE_COADMIN || tx->rel.role > ROLE_TEACHER)
+		return ERR_OK;
+	bool is = false;
+	CHECK(confirmed);
+	enum err e = confirmed(tx, (struct org_id){tx->rel.org_id}, tx->actor.person, &is);
+	return !e && !is ? tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.unconfirmed") : e;
+}
+
 enum err policy_check(struct tx *tx, uint32_t admit, enum target kind, int64_t id)
 {
 	CHECK(kind >= TARGET_NONE && kind < TARGET_COUNT);
@@ -83,5 +100,5 @@ enum err policy_check(struct tx *tx, uint32_t admit, enum target kind, int64_t i
 	}
 	if (!policy_admits(admit, signed_in, tx->actor.is_operator, &tx->rel))
 		return tx_refuse(tx, API_FORBIDDEN, NULL, NULL);
-	return ERR_OK;
+	return admit & REQUIRE_CONFIRMED ? check_confirmed(tx) : ERR_OK;
 }

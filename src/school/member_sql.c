@@ -11,7 +11,8 @@ static void read_member(struct tx *tx, struct rows *r, struct member_row *out)
 	*out = (struct member_row){.person.v = rows_int(r, 0),
 		.role = (enum role)rows_int(r, 1),
 		.joined_at = rows_int(r, 2),
-		.name_fold = rows_str(r, 3, tx->arena)};
+		.name_fold = rows_str(r, 3, tx->arena),
+		.verification = (enum api_verification)rows_int(r, 4)};
 }
 
 enum err member_sql_get(struct tx *tx, struct org_id org, struct person_id person, struct member_row *out)
@@ -19,7 +20,7 @@ enum err member_sql_get(struct tx *tx, struct org_id org, struct person_id perso
 	struct rows r;
 	bool found = false;
 	db_query(tx->db, &r,
-		"SELECT person_id, role, joined_at, name_fold FROM member WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "ii", org.v,
+		"SELECT person_id, role, joined_at, name_fold, verification FROM member WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "ii", org.v,
 		person.v);
 	if (rows_next(&r)) {
 		found = true;
@@ -44,18 +45,24 @@ enum err member_sql_last(struct tx *tx, struct org_id org, struct person_id pers
 	return e ? e : found ? ERR_OK : ERR_NOT_FOUND;
 }
 
-enum err member_sql_add(struct tx *tx, struct org_id org, struct person_id person, enum role role, struct str name_fold,
-	struct str given_fold, bool *added_out)
+enum err member_sql_add(struct tx *tx, struct org_id org, struct person_id person, enum role role, enum api_verification verification,
+	struct str name_fold, struct str given_fold, bool *added_out)
 {
 	return db_run_unique(tx->db, added_out,
-		"INSERT INTO member (org_id, person_id, role, name_fold, given_fold, joined_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "iiissi",
-		org.v, person.v, (int64_t)role, name_fold, given_fold, tx->now_ms);
+		"INSERT INTO member (org_id, person_id, role, name_fold, given_fold, joined_at, verification) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		"iiissii", org.v, person.v, (int64_t)role, name_fold, given_fold, tx->now_ms, (int64_t)verification);
 }
 
 enum err member_sql_set_role(struct tx *tx, struct org_id org, struct person_id person, enum role role)
 {
 	return db_run(tx->db, "UPDATE member SET role = ?3 WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "iii", org.v, person.v,
 		(int64_t)role);
+}
+
+enum err member_sql_set_verification(struct tx *tx, struct org_id org, struct person_id person, enum api_verification v)
+{
+	return db_run(tx->db, "UPDATE member SET verification = ?3 WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "iii", org.v,
+		person.v, (int64_t)v);
 }
 
 enum err member_sql_end(struct tx *tx, struct org_id org, struct person_id person)
@@ -76,7 +83,7 @@ enum err member_sql_list(struct tx *tx, struct org_id org, const struct member_f
 	struct rows r;
 	size_t n = 0;
 	db_query(tx->db, &r,
-		"SELECT m.person_id, m.role, m.joined_at, m.name_fold FROM member m"
+		"SELECT m.person_id, m.role, m.joined_at, m.name_fold, m.verification FROM member m"
 		" WHERE m.org_id = ?1 AND m.ended_at IS NULL AND (m.name_fold > ?2 OR (m.name_fold = ?2 AND m.person_id > ?3))"
 		" AND (?4 = 0 OR EXISTS (SELECT 1 FROM unit_member u WHERE u.org_id = ?1 AND u.unit_id = ?4 AND u.person_id = m.person_id"
 		"  AND u.ended_at IS NULL))"

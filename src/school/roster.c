@@ -60,13 +60,13 @@ enum err roster_join(struct tx *tx, struct org_id org, const struct api_unit *un
 			return refuse_second_class(tx, org, person);
 	}
 	*changed_out = true;
-	return e ? e : school_hooks()->unit_member_joined(tx, org, id, person, role, want);
+	return e ? e : school_hooks()->person_placed(tx, org, person);
 }
 
 enum err roster_leave(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *ended_out)
 {
 	enum err e = roster_sql_end(tx, org, unit, person, ended_out);
-	return e || !*ended_out ? e : school_hooks()->unit_member_left(tx, org, unit, person);
+	return e || !*ended_out ? e : school_hooks()->person_placed(tx, org, person);
 }
 
 enum err roster_member(struct tx *tx, struct org_id org, struct person_id person, struct api_member *out)
@@ -75,15 +75,25 @@ enum err roster_member(struct tx *tx, struct org_id org, struct person_id person
 	enum err e = member_sql_get(tx, org, person, &row);
 	if (e)
 		return e;
-	*out = (struct api_member){.role = (enum api_role)row.role, .joined_at = row.joined_at};
+	*out = (struct api_member){.role = (enum api_role)row.role,
+		.joined_at = row.joined_at,
+		.has_verification = true,
+		.verification = row.verification,
+		.has_came_in = true};
 	e = account_person_get(tx, person, &out->person);
+	if (!e)
+		e = account_came_in(tx, person, &out->came_in);
 	return e ? e : roster_sql_of_person(tx, org, person, &out->units);
 }
 
-enum err roster_membership(struct tx *tx, struct org_id org, enum role role, struct person_id person, struct api_membership *out)
+enum err roster_membership(struct tx *tx, struct org_id org, struct person_id person, struct api_membership *out)
 {
-	*out = (struct api_membership){.role = (enum api_role)role};
-	enum err e = org_sql_get(tx, org, &out->org);
+	struct member_row row;
+	enum err e = member_sql_get(tx, org, person, &row);
+	if (e)
+		return e;
+	*out = (struct api_membership){.role = (enum api_role)row.role, .has_verification = true, .verification = row.verification};
+	e = org_sql_get(tx, org, &out->org);
 	return e ? e : roster_sql_of_person(tx, org, person, &out->units);
 }
 
@@ -102,6 +112,6 @@ enum err roster_tell_member(struct tx *tx, struct org_id org, struct person_id p
 	if (!e)
 		e = event_member_changed(tx, org_stream(org), &changed);
 	if (!e)
-		e = roster_membership(tx, org, (enum role)changed.member.role, person, &own.membership);
+		e = roster_membership(tx, org, person, &own.membership);
 	return e ? e : event_membership_changed(tx, person_stream(person), &own);
 }

@@ -18,7 +18,7 @@ enum err roster_leave(struct tx *tx, struct org_id org, struct unit_id unit, str
 
 /* A member or a membership as the wire has it. ERR_NOT_FOUND when there is no living one. */
 enum err roster_member(struct tx *tx, struct org_id org, struct person_id person, struct api_member *out) MUST_CHECK;
-enum err roster_membership(struct tx *tx, struct org_id org, enum role role, struct person_id person, struct api_membership *out) MUST_CHECK;
+enum err roster_membership(struct tx *tx, struct org_id org, struct person_id person, struct api_membership *out) MUST_CHECK;
 
 /* Events: unit_changed to the organisation's stream; member_changed to it and membership_changed to the person's. */
 enum err roster_tell_unit(struct tx *tx, struct org_id org, struct unit_id unit) MUST_CHECK;

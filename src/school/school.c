@@ -12,6 +12,8 @@ _Static_assert((int)ROLE_ADMIN == (int)API_ROLE_ADMIN && (int)ROLE_COADMIN == (i
 	(int)ROLE_STUDENT == (int)API_ROLE_STUDENT && (int)ROLE_GUARDIAN == (int)API_ROLE_GUARDIAN, "roles");
 /* These numbers lie in stores. */
 _Static_assert(API_ORG_TYPE_SCHOOL == 0 && API_ORG_TYPE_COLLEGE == 1 && API_ORG_TYPE_CENTER == 2, "types of organisations");
+_Static_assert(API_VERIFICATION_NONE == 0 && API_VERIFICATION_CLAIMED == 1 && API_VERIFICATION_UNDER_REVIEW == 2 &&
+	API_VERIFICATION_CONFIRMED == 3 && API_VERIFICATION_REFUSED == 4, "verification");
 _Static_assert(API_UNIT_KIND_CLASS == 0 && API_UNIT_KIND_GROUP == 1 && API_UNIT_KIND_CIRCLE == 2 && API_UNIT_KIND_STAFF == 3, "kinds");
 
 const struct stream_ops school_org_stream = {
@@ -23,7 +25,7 @@ static struct school_hooks hooks; /* set by app before the first thread, constan
 
 void school_set_hooks(const struct school_hooks *given)
 {
-	CHECK(given->unit_created && given->unit_renamed && given->unit_member_joined && given->unit_member_left);
+	CHECK(given->unit_created && given->unit_renamed && given->person_placed);
 	hooks = *given;
 }
 
@@ -108,7 +110,7 @@ enum err school_memberships_of(struct tx *tx, struct person_id person, struct ap
 	if (!items)
 		return ERR_NOMEM;
 	for (size_t i = 0; !e && i < n; i++)
-		e = roster_membership(tx, orgs[i].org, orgs[i].role, person, &items[i]);
+		e = roster_membership(tx, orgs[i].org, person, &items[i]);
 	*items_out = items;
 	*n_out = n;
 	return e;
@@ -161,7 +163,17 @@ enum err school_org_new(struct tx *tx, struct str name, struct str short_name, e
 		e = org_sql_add(tx, clean, clean_short, type, out);
 	if (!e)
 		e = school_unit_new(tx, *out, API_UNIT_KIND_STAFF, staff_word(type), &staff);
-	return e ? e : org_sql_set_staff_unit(tx, *out, staff);
+	if (!e)
+		e = org_sql_set_staff_unit(tx, *out, staff);
+	return e || !hooks.org_created ? e : hooks.org_created(tx, *out);
+}
+
+/* An administrator was appointed by an order; other staff claims its status by its link and is confirmed later (R36). */
+static enum api_verification verification_at_first(enum role role)
+{
+	if (role == ROLE_ADMIN)
+		return API_VERIFICATION_CONFIRMED;
+	return school_is_staff(role) ? API_VERIFICATION_CLAIMED : API_VERIFICATION_NONE;
 }
 
 /* A new member, in the staff unit when he is staff. No events yet but those of the staff unit and its chat. */
@@ -174,7 +186,7 @@ static enum err member_new(struct tx *tx, struct org_id org, struct person_id pe
 	if (!e)
 		e = title_of_person(tx, &names, &name_fold, &given_fold);
 	if (!e)
-		e = member_sql_add(tx, org, person, role, name_fold, given_fold, &added);
+		e = member_sql_add(tx, org, person, role, verification_at_first(role), name_fold, given_fold, &added);
 	if (e)
 		return e;
 	if (!added) /* at the same moment by another way */
@@ -236,6 +248,10 @@ static enum err appoint(struct tx *tx, const struct appointment *a, struct perso
 		return e;
 	/* A member already in another role rises. */
 	e = member_sql_set_role(tx, a->org, person, ROLE_ADMIN);
+	if (!e)
+		e = member_sql_set_verification(tx, a->org, person, API_VERIFICATION_CONFIRMED);
+	if (!e)
+		e = hooks.person_placed(tx, a->org, person);
 	if (!e && !school_follows_org(has))
 		tx_follow(tx, person, org_stream(a->org));
 	if (!e && !school_is_staff(has)) {
@@ -250,6 +266,16 @@ static enum err appoint(struct tx *tx, const struct appointment *a, struct perso
 			e = roster_tell_unit(tx, a->org, staff);
 	}
 	return e ? e : roster_tell_member(tx, a->org, person);
+}
+
+enum err school_came_in(struct tx *tx, struct person_id person)
+{
+	struct person_org *orgs;
+	size_t n;
+	enum err e = member_sql_of_person(tx, person, &orgs, &n);
+	for (size_t i = 0; !e && i < n; i++)
+		e = roster_tell_member(tx, orgs[i].org, person);
+	return e;
 }
 
 enum err school_newcomer(struct tx *tx, struct str phone, struct person_id existing_or_zero, struct person_id *out)

@@ -33,10 +33,14 @@ struct school_hooks {
 	enum err (*unit_created)(struct tx *tx, struct org_id org, struct unit_id unit, enum api_unit_kind kind, struct str name,
 		struct chat_id *out);
 	enum err (*unit_renamed)(struct tx *tx, struct org_id org, struct unit_id unit, struct str name);
-	/* Also when somebody who is there begins or ceases to lead. */
-	enum err (*unit_member_joined)(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, enum role role,
-		bool lead);
-	enum err (*unit_member_left)(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person);
+	/* Anything about somebody's place became other: role, verification, units, lead, subjects, sets, or the membership ended. The room
+	 * asks school_place what it is now. May be called more than once for one change. */
+	enum err (*person_placed)(struct tx *tx, struct org_id org, struct person_id person);
+	/* The rest may be NULL. Made, renamed or ended: the room asks what is there now. */
+	enum err (*org_created)(struct tx *tx, struct org_id org);
+	enum err (*unit_ended)(struct tx *tx, struct org_id org, struct unit_id unit);
+	enum err (*teaching_changed)(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject);
+	enum err (*set_changed)(struct tx *tx, struct org_id org, struct set_id set);
 };
 void school_set_hooks(const struct school_hooks *hooks); /* copied */
 
@@ -52,6 +56,22 @@ enum err school_list_org_streams(struct tx *tx, struct person_id p, void (*add)(
 	void *user) MUST_CHECK;
 
 /* --- reading, for the rooms above */
+
+/* Everything that decides in which chats somebody is. Living rows only; in the arena. */
+struct school_place {
+	bool member;                     /* false: not in the organisation (any more), and all else is empty */
+	enum role role;
+	enum api_verification verification;
+	struct school_place_unit { struct unit_id unit; enum api_unit_kind kind; bool lead; } *units;
+	size_t unit_n;
+	struct school_teaching { struct unit_id unit; struct subject_id subject; } *teachings; /* what he teaches, and where (R18) */
+	size_t teaching_n;
+	struct set_id *sets;             /* named sets that he belongs to (R24) */
+	size_t set_n;
+};
+enum err school_place(struct tx *tx, struct org_id org, struct person_id person, struct school_place *out) MUST_CHECK;
+/* Staff whose status was confirmed (R36): for policy_set_confirmed and the badge. false for everybody else. */
+enum err school_confirmed(struct tx *tx, struct org_id org, struct person_id person, bool *out) MUST_CHECK;
 
 /* Role of a living member; ERR_NOT_FOUND when the person is none. */
 enum err school_member_role(struct tx *tx, struct org_id org, struct person_id person, enum role *out) MUST_CHECK;
@@ -73,6 +93,9 @@ enum err school_unit_new(struct tx *tx, struct org_id org, enum api_unit_kind ki
  * commands do. Emits every event. *changed_out: false when all that was so already. */
 enum err school_join(struct tx *tx, struct org_id org, struct person_id person, enum role role, struct unit_id unit, bool lead,
 	bool *changed_out) MUST_CHECK;
+
+/* Tells the organisations of somebody who has signed in for the first time: for account_set_came_in_hook. */
+enum err school_came_in(struct tx *tx, struct person_id person) MUST_CHECK;
 
 /* Whoever signs in with a number that organisations appointed becomes their administrator: for account_set_newcomer_hook. */
 enum err school_newcomer(struct tx *tx, struct str phone, struct person_id existing_or_zero, struct person_id *out) MUST_CHECK;

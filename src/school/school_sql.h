@@ -33,12 +33,13 @@ enum err school_sql_relation_unit(struct tx *tx, int64_t unit, struct relation *
 enum err school_sql_relation_invite(struct tx *tx, int64_t invite, struct relation *out) MUST_CHECK;
 
 /* --- members */
-struct member_row { struct person_id person; enum role role; int64_t joined_at; struct str name_fold; };
+struct member_row { struct person_id person; enum role role; int64_t joined_at; struct str name_fold; enum api_verification verification; };
 enum err member_sql_get(struct tx *tx, struct org_id org, struct person_id person, struct member_row *out) MUST_CHECK; /* ERR_NOT_FOUND */
 enum err member_sql_last(struct tx *tx, struct org_id org, struct person_id person, enum role *out, bool *living_out) MUST_CHECK;
-enum err member_sql_add(struct tx *tx, struct org_id org, struct person_id person, enum role role, struct str name_fold,
-	struct str given_fold, bool *added_out) MUST_CHECK;
+enum err member_sql_add(struct tx *tx, struct org_id org, struct person_id person, enum role role, enum api_verification verification,
+	struct str name_fold, struct str given_fold, bool *added_out) MUST_CHECK;
 enum err member_sql_set_role(struct tx *tx, struct org_id org, struct person_id person, enum role role) MUST_CHECK;
+enum err member_sql_set_verification(struct tx *tx, struct org_id org, struct person_id person, enum api_verification v) MUST_CHECK;
 enum err member_sql_end(struct tx *tx, struct org_id org, struct person_id person) MUST_CHECK;
 enum err member_sql_count(struct tx *tx, struct org_id org, enum role role, int64_t *out) MUST_CHECK;
 struct member_filter {

@@ -25,7 +25,9 @@ enum admit { /* bits */
 	ADMIT_GUARDIAN = 1 << 9,
 	ADMIT_UNIT_LEAD = 1 << 10,
 	ADMIT_CHAT_MEMBER = 1 << 11,
-	ADMIT_STREAM_FOLLOWER = 1 << 12
+	ADMIT_STREAM_FOLLOWER = 1 << 12,
+	/* Not a word but a condition on top of them: whoever is admitted as staff must have been confirmed (R37). */
+	REQUIRE_CONFIRMED = 1 << 30
 };
 
 enum target { TARGET_NONE, TARGET_ORG, TARGET_UNIT, TARGET_CHAT, TARGET_INVITE, TARGET_STREAM, TARGET_COUNT };

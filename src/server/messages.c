@@ -64,6 +64,8 @@ static const struct message messages[] = {
 	{"invalid_field.unit_needed", "Выберите класс, группу или кружок: ученики и родители приходят только туда.",
 		"Choose a class, group or circle: students and parents can only come into one."},
 	/* --- schools */
+	{"forbidden.unconfirmed", "Сначала администратор должен подтвердить ваш статус: попросите его об этом.",
+		"An administrator has to confirm your status first: ask for it."},
 	{"forbidden.admin_only", "Это может сделать только администратор организации.", "Only the organisation's administrator can do this."},
 	{"conflict.unit_name_taken", "Такое название уже есть. Выберите другое.", "This name is already taken. Choose another."},
 	{"conflict.other_role", "Вы уже состоите в этой организации в другой роли. Обратитесь к её администратору.",

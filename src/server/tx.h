@@ -22,6 +22,8 @@ struct chat_id { int64_t v; };
 struct person_id { int64_t v; };
 struct session_id { int64_t v; };
 struct invite_id { int64_t v; };
+struct subject_id { int64_t v; };
+struct set_id { int64_t v; };
 
 /* A stream: kind and id in one number, (id << 2) | kind. On the wire "c12", "p5", "o3". */
 enum stream_kind { STREAM_CHAT, STREAM_PERSON, STREAM_ORG };

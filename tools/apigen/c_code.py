@@ -202,7 +202,7 @@ def command_wrappers(api, cmd, decoded, encoded):
 
 def command_row(cmd):
     out = ['\t{', f'\t\t.name = "{cmd.name}",', f'\t\t.access = COMMAND_{cmd.access.upper()},', f'\t\t.target = TARGET_{cmd.target.upper()},',
-           '\t\t.admit = ' + ' | '.join(f'ADMIT_{word.upper()}' for word in cmd.admit) + ',', f'\t\t.cost = {cmd.cost},',
+           '\t\t.admit = ' + ' | '.join([f'ADMIT_{word.upper()}' for word in cmd.admit] + [f'REQUIRE_{word.upper()}' for word in cmd.require]) + ',', f'\t\t.cost = {cmd.cost},',
            f'\t\t.in_size = sizeof({c.struct(cmd.request)}),', f'\t\t.out_size = sizeof({c.struct(cmd.response)}),',
            f'\t\t.decode = decode_{snake(cmd.request)},']
     if cmd.target != 'none':

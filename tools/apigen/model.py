@@ -12,6 +12,7 @@ ACCESS = ('read', 'write')
 TARGETS = ('none', 'org', 'unit', 'chat', 'invite', 'stream')
 ADMIT = ('anyone', 'person', 'operator', 'member', 'admin', 'coadmin', 'head', 'teacher', 'student', 'guardian',
          'unit_lead', 'chat_member', 'stream_follower')
+REQUIRE = ('confirmed',)
 STREAMS = ('chat', 'person', 'org')
 FORMATS = ('phone', 'code', 'token', 'client-id', 'person-name', 'stream')
 C_WORDS = set('''auto break case char const continue default do double else enum extern float for goto if inline int long
@@ -20,7 +21,7 @@ C_WORDS = set('''auto break case char const continue default do double else enum
 SCHEMA_WORDS = {'type', 'properties', 'required', 'additionalProperties', 'description', 'enum', 'format', 'minLength',
                 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems', 'items', '$ref', 'x-raw', 'x-event', 'x-signal',
                 'x-status'}
-COMMAND_WORDS = {'access', 'target', 'admit', 'cost', 'errors', 'client_id'}
+COMMAND_WORDS = {'access', 'target', 'admit', 'cost', 'errors', 'client_id', 'require'}
 
 
 class Mistake(Exception):
@@ -80,6 +81,7 @@ class Command:
     target: str
     target_field: str
     admit: tuple
+    require: tuple
     cost: int
     errors: tuple
     own_client_id: bool
@@ -278,7 +280,7 @@ def read_command(api, path, item):
         raise Mistake(f'{where}: operationId must be {name}')
     x = op.get('x-command')
     if not isinstance(x, dict) or set(x) - COMMAND_WORDS or not {'access', 'target', 'admit', 'cost', 'errors'} <= set(x):
-        raise Mistake(f'{where}: x-command must have access, target, admit, cost, errors, and may have client_id')
+        raise Mistake(f'{where}: x-command must have access, target, admit, cost, errors, and may have client_id and require')
     request = body_schema(api, where, op.get('requestBody', {}))
     response = body_schema(api, where, op.get('responses', {}).get('200', {}))
     if not api.objects[request].closed:
@@ -286,6 +288,7 @@ def read_command(api, path, item):
     props = {p.name: p for p in api.objects[request].props}
     words('access', where, [x['access']], ACCESS)
     words('admit', where, x['admit'], ADMIT)
+    words('require', where, x.get('require', []), REQUIRE)
     words('errors', where, x['errors'], api.enums.get('ErrorCode', ()))
     if not x['admit']:
         raise Mistake(f'{where}: admit is empty: nobody could call it')
@@ -302,7 +305,7 @@ def read_command(api, path, item):
     if x.get('client_id', 'own') != 'own' or ('client_id' in x and not has_client_id):
         raise Mistake(f'{where}: x-command.client_id may only be "own", and the request must have a client_id')
     return Command(name, (op.get('tags') or [''])[0], op.get('summary', ''), (op.get('description') or '').strip(), x['access'],
-                   kind, target_field, tuple(x['admit']), x['cost'], tuple(x['errors']), 'client_id' in x, has_client_id,
+                   kind, target_field, tuple(x['admit']), tuple(x.get('require', [])), x['cost'], tuple(x['errors']), 'client_id' in x, has_client_id,
                    request, response)
 
 

@@ -30,7 +30,7 @@ def command(api, cmd):
     target = f', of the {cmd.target} in `{cmd.target_field}`' if cmd.target != 'none' else ''
     errors = ', '.join(f'`{e}`' for e in cmd.errors) or 'none of its own'
     out = [f'### {cmd.name}', '', f'{cmd.summary}. {cmd.description}'.strip(), '',
-           f'- {cmd.access}; cost {cmd.cost}', f'- admitted: {", ".join(f"`{w}`" for w in cmd.admit)}{target}', f'- errors: {errors}']
+           f'- {cmd.access}; cost {cmd.cost}', f'- admitted: {", ".join(f"`{w}`" for w in cmd.admit)}{target}{"; staff must be confirmed" if "confirmed" in cmd.require else ""}', f'- errors: {errors}']
     if cmd.has_client_id:
         out.append('- may be repeated with the same `client_id`: the first result is answered')
     return out + [f'- answers {cmd.response}', ''] + fields(api.objects[cmd.request])

@@ -6,6 +6,7 @@
 
 #include "account/account.h"
 #include "base/log.h"
+#include "school/roster.h"
 #include "server/stream.h"
 
 #include <setjmp.h>
@@ -64,15 +65,20 @@ int world_join(struct world *w, int64_t org, int64_t unit, int64_t person, enum 
 
 int world_leave(struct world *w, int64_t org, int64_t unit, int64_t person)
 {
+	bool ended;
 	struct tx *tx = begin_by_school(w);
-	return world_done(w, chat_school_hooks.unit_member_left(tx, (struct org_id){org}, (struct unit_id){unit}, (struct person_id){person}));
+	return world_done(w, roster_leave(tx, (struct org_id){org}, (struct unit_id){unit}, (struct person_id){person}, &ended));
 }
 
 int world_back(struct world *w, int64_t org, int64_t unit, int64_t person, enum role role)
 {
+	bool changed;
+	enum role has; /* whoever is a member comes back as what he is */
 	struct tx *tx = begin_by_school(w);
-	return world_done(w, chat_school_hooks.unit_member_joined(tx, (struct org_id){org}, (struct unit_id){unit}, (struct person_id){person},
-		role, false));
+	enum err e = school_member_role(tx, (struct org_id){org}, (struct person_id){person}, &has);
+	if (e == ERR_OK || e == ERR_NOT_FOUND)
+		e = school_join(tx, (struct org_id){org}, (struct person_id){person}, e ? role : has, (struct unit_id){unit}, false, &changed);
+	return world_done(w, e);
 }
 
 int world_rename(struct world *w, int64_t org, int64_t unit, const char *title)

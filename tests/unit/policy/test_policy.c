@@ -124,11 +124,43 @@ static void test_refusals(void **state)
 	assert_int_equal(policy_check(&tx, ADMIT_ADMIN, TARGET_ORG, 42), ERR_IO);
 }
 
+static bool is_confirmed;
+
+static enum err ask_confirmed(struct tx *tx, struct org_id org, struct person_id person, bool *out)
+{
+	assert_true(org.v == 3 && person.v == tx->actor.person.v);
+	*out = is_confirmed;
+	return ERR_OK;
+}
+
+/* R37: a condition for coadmin, head and teacher only; the administrator was appointed, the others have nothing to confirm. */
+static void test_confirmed(void **state)
+{
+	(void)state;
+	struct tx tx;
+	const uint32_t admit = ADMIT_MEMBER | REQUIRE_CONFIRMED;
+	policy_register(TARGET_ORG, resolver);
+	policy_set_confirmed(ask_confirmed);
+	answer_err = ERR_OK;
+	for (int role = ROLE_ADMIN; role <= ROLE_GUARDIAN; role++) {
+		answer = (struct relation){.known = true, .org_id = 3, .role = (enum role)role};
+		bool staff_below_admin = role == ROLE_COADMIN || role == ROLE_HEAD || role == ROLE_TEACHER;
+		is_confirmed = false;
+		assert_int_equal(check(&tx, 5, admit, TARGET_ORG), staff_below_admin ? API_FORBIDDEN : 0);
+		assert_int_equal(check(&tx, 5, ADMIT_MEMBER, TARGET_ORG), 0);
+		is_confirmed = true;
+		assert_int_equal(check(&tx, 5, admit, TARGET_ORG), 0);
+		assert_int_equal(check(&tx, 0, admit, TARGET_ORG), API_NOT_SIGNED_IN);
+	}
+	assert_int_equal(check(&tx, 5, ADMIT_OPERATOR | REQUIRE_CONFIRMED, TARGET_ORG), API_FORBIDDEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_word_every_relation),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_confirmed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

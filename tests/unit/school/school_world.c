@@ -41,29 +41,22 @@ static size_t place(int64_t unit, int64_t person)
 	return SIZE_MAX;
 }
 
-static enum err chat_joined(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, enum role role, bool lead)
+static enum err person_placed(struct tx *tx, struct org_id org, struct person_id person)
 {
-	(void)tx;
-	assert_true(org.v > 0 && role >= ROLE_ADMIN);
-	size_t i = place(unit.v, person.v);
-	if (i == SIZE_MAX) {
-		i = world.roster_n++;
-		assert_true(i < sizeof world.roster / sizeof *world.roster);
+	struct school_place now;
+	assert_true(org.v > 0);
+	for (size_t i = world.roster_n; i-- > 0;)
+		if (world.roster[i].org == org.v && world.roster[i].person == person.v)
+			world.roster[i] = world.roster[--world.roster_n];
+	enum err e = school_place(tx, org, person, &now);
+	for (size_t i = 0; !e && i < now.unit_n; i++) {
+		assert_true(world.roster_n < sizeof world.roster / sizeof *world.roster);
+		world.roster[world.roster_n].org = org.v;
+		world.roster[world.roster_n].unit = now.units[i].unit.v;
+		world.roster[world.roster_n].person = person.v;
+		world.roster[world.roster_n++].lead = now.units[i].lead;
 	}
-	world.roster[i].unit = unit.v;
-	world.roster[i].person = person.v;
-	world.roster[i].lead = lead;
-	return ERR_OK;
-}
-
-static enum err chat_left(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person)
-{
-	(void)tx;
-	(void)org;
-	size_t i = place(unit.v, person.v);
-	assert_true(i != SIZE_MAX); /* nobody is told to leave who was not there */
-	world.roster[i] = world.roster[--world.roster_n];
-	return ERR_OK;
+	return e;
 }
 
 bool world_in_chat(int64_t unit, int64_t person, bool *lead_out)
@@ -117,7 +110,7 @@ int world_setup(void **state)
 {
 	(void)state;
 	const struct store_room rooms[] = {{account_migrations, account_migration_count}, {school_migrations, school_migration_count}};
-	const struct school_hooks hooks = {chat_created, chat_renamed, chat_joined, chat_left};
+	const struct school_hooks hooks = {.unit_created = chat_created, .unit_renamed = chat_renamed, .person_placed = person_placed};
 	world = (struct world){.s = store_open(rooms, 2)};
 	stream_register(STREAM_PERSON, &account_person_stream);
 	stream_register(STREAM_ORG, &school_org_stream);
@@ -125,6 +118,8 @@ int world_setup(void **state)
 	policy_register(TARGET_UNIT, school_relation_unit);
 	policy_register(TARGET_INVITE, school_relation_invite);
 	account_set_newcomer_hook(school_newcomer);
+	account_set_came_in_hook(school_came_in);
+	policy_set_confirmed(school_confirmed);
 	school_set_hooks(&hooks);
 	for (int i = 0; i < WORLD_ORGS; i++)
 		make_org(&world.org[i], i);

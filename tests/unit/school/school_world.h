@@ -23,7 +23,7 @@ struct world {
 	struct world_org org[WORLD_ORGS]; /* a school and a college, both with units «7А» and «7Б» */
 	int64_t operator;
 	/* what the fake chat was told */
-	struct { int64_t unit, person; bool lead; } roster[256];
+	struct { int64_t org, unit, person; bool lead; } roster[256];
 	size_t roster_n;
 	int created, renamed;
 };

@@ -93,7 +93,7 @@ static void test_appointed_administrator(void **state)
 	assert_true(str_eq(me.person.family_name, STR("Лицеева")));
 	int64_t admin = me.person.id;
 	assert_int_equal(store_effects(world.s, EFFECT_FOLLOW, org_stream((struct org_id){id})), 1);
-	assert_int_equal(store_events(world.s, person_stream((struct person_id){admin}), "membership_changed"), 1);
+	assert_int_equal(store_events(world.s, person_stream((struct person_id){admin}), "membership_changed"), 2); /* he joined, and then he signed in for the first time */
 	assert_int_equal(do_org_get(admin, id, &org), 0);
 	assert_false(org.admin_pending);
 	struct api_unit_page units;
