@@ -106,7 +106,7 @@ static void test_appointed_administrator(void **state)
 	assert_int_equal(do_code("+79995550001"), 0);
 	assert_int_equal(do_sign_in("+79995550001", &me), 0);
 	assert_int_equal(me.person.id, admin);
-	assert_int_equal(store_events(world.s, person_stream((struct person_id){admin}), "membership_changed"), 1);
+	assert_int_equal(store_events(world.s, person_stream((struct person_id){admin}), "membership_changed"), 2);
 }
 
 /* Somebody known, awaited by two organisations at once, becomes the administrator of both. */
