@@ -5,6 +5,7 @@
 #include "app/wiring.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "file/file.h"
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -37,6 +38,9 @@ static enum err prepare(struct store *s, const struct config *c, struct installa
 	size_t count;
 	snprintf(backups, sizeof backups, "%s/backups", c->data.p);
 	enum err e = make_folder(backups);
+	if (e)
+		return e;
+	e = file_folder_set(c->data.p);
 	if (e)
 		return e;
 	struct migration *list = wiring_migrations(&count);

@@ -5,6 +5,7 @@
 #include "api.gen.h"
 #include "base/mem.h"
 #include "chat/chat.h"
+#include "file/file.h"
 #include "policy/policy.h"
 #include "school/school.h"
 #include "server/messages.h"
@@ -24,12 +25,16 @@ void wiring_register(void)
 	policy_register(TARGET_ORG, school_relation_org);
 	policy_register(TARGET_UNIT, school_relation_unit);
 	policy_register(TARGET_INVITE, school_relation_invite);
+	policy_register(TARGET_FILE, file_relation);
 	policy_register(TARGET_CHAT, chat_relation);
 	policy_register(TARGET_STREAM, chat_stream_relation);
 	account_set_newcomer_hook(school_newcomer);
 	account_set_came_in_hook(school_came_in);
 	policy_set_confirmed(school_confirmed);
 	school_set_hooks(&chat_school_hooks);
+	file_ports_set(&file_port_functions);
+	file_rights_register(FILE_HELD_BY_APPLICATION, file_seen_by_operator);
+	file_rights_register(FILE_HELD_BY_ORG, file_seen_by_administration);
 }
 
 struct migration *wiring_migrations(size_t *count_out)
@@ -39,6 +44,7 @@ struct migration *wiring_migrations(size_t *count_out)
 		{account_migrations, account_migration_count},
 		{school_migrations, school_migration_count},
 		{chat_migrations, chat_migration_count},
+		{file_migrations, file_migration_count},
 	};
 	size_t total = 0, at = 0;
 	for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)

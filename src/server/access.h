@@ -30,7 +30,7 @@ enum admit { /* bits */
 	REQUIRE_CONFIRMED = 1 << 30
 };
 
-enum target { TARGET_NONE, TARGET_ORG, TARGET_UNIT, TARGET_CHAT, TARGET_INVITE, TARGET_STREAM, TARGET_COUNT };
+enum target { TARGET_NONE, TARGET_ORG, TARGET_UNIT, TARGET_CHAT, TARGET_INVITE, TARGET_FILE, TARGET_STREAM, TARGET_COUNT };
 
 /* What a person is to an object. known = false: no relation at all, or no such object: the answer is not_found. */
 struct relation {

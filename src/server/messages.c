@@ -63,6 +63,11 @@ static const struct message messages[] = {
 	{"invalid_field.title", "Введите название: буквы, цифры и обычные знаки.", "Enter a name: letters, digits and ordinary signs."},
 	{"invalid_field.unit_needed", "Выберите класс, группу или кружок: ученики и родители приходят только туда.",
 		"Choose a class, group or circle: students and parents can only come into one."},
+	/* --- files */
+	{"not_found.file", "Этого файла нет на сервере: загрузка устарела или была отменена. Выберите файл ещё раз.",
+		"This file is not on the server: the upload is too old or was cancelled. Choose the file again."},
+	{"conflict.file_unfinished", "Файл ещё не загружен до конца. Дождитесь окончания загрузки.",
+		"The file has not been uploaded to its end yet. Wait for the upload to finish."},
 	/* --- schools */
 	{"forbidden.unconfirmed", "Сначала администратор должен подтвердить ваш статус: попросите его об этом.",
 		"An administrator has to confirm your status first: ask for it."},

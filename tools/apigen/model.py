@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import yaml
 
 ACCESS = ('read', 'write')
-TARGETS = ('none', 'org', 'unit', 'chat', 'invite', 'stream')
+TARGETS = ('none', 'org', 'unit', 'chat', 'invite', 'file', 'stream')
 ADMIT = ('anyone', 'person', 'operator', 'member', 'admin', 'coadmin', 'head', 'teacher', 'student', 'guardian',
          'unit_lead', 'chat_member', 'stream_follower')
 REQUIRE = ('confirmed',)
