@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "chat/chat.h"
 #include "file/file.h"
+#include "policy/audit.h"
 #include "policy/policy.h"
 #include "school/school.h"
 #include "server/messages.h"
@@ -41,6 +42,7 @@ struct migration *wiring_migrations(size_t *count_out)
 {
 	const struct { const struct migration *list; size_t count; } rooms[] = {
 		{server_migrations, server_migration_count},
+		{policy_migrations, policy_migration_count},
 		{account_migrations, account_migration_count},
 		{school_migrations, school_migration_count},
 		{chat_migrations, chat_migration_count},

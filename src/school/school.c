@@ -4,6 +4,7 @@
  */
 #include "school/school.h"
 
+#include "policy/audit.h"
 #include "school/roster.h"
 #include "school/title.h"
 
@@ -240,6 +241,8 @@ static enum err appoint(struct tx *tx, const struct appointment *a, struct perso
 	enum role has;
 	bool changed;
 	enum err e = appointment_sql_take(tx, a->org, a->id);
+	if (!e)
+		e = audit_add(tx, a->org, "admin_arrived", "person", person.v, STR(""));
 	if (!e)
 		e = school_member_role(tx, a->org, person, &has);
 	if (e == ERR_NOT_FOUND)

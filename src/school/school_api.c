@@ -3,6 +3,7 @@
  * Commands on organisations, units and members (api/school.yaml). The rights were checked before; tx->rel says who asks.
  */
 #include "base/utf8.h"
+#include "policy/audit.h"
 #include "school/roster.h"
 #include "school/title.h"
 
@@ -17,6 +18,10 @@ enum err org_create(struct tx *tx, const struct api_org_create *in, struct api_o
 	enum err e = school_org_new(tx, in->name, in->short_name, in->type, &org);
 	if (!e)
 		e = appointment_sql_add(tx, org, in->admin_phone, &names);
+	if (!e)
+		e = audit_add(tx, AUDIT_INSTALLATION, "org_create", "org", org.v, STR(""));
+	if (!e)
+		e = audit_add(tx, org, "org_create", "org", org.v, STR(""));
 	return e ? e : org_sql_get(tx, org, out);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "policy/audit.h"
 #include "server/server_migrations.h"
 
 #include <setjmp.h>
@@ -42,6 +43,8 @@ struct store *store_open(const struct store_room *rooms, size_t count)
 	assert_int_equal(db_open(&s->db, file, DB_WRITER), ERR_OK);
 	for (size_t i = 0; i < server_migration_count; i++)
 		all[n++] = server_migrations[i];
+	for (size_t i = 0; i < policy_migration_count; i++)
+		all[n++] = policy_migrations[i];
 	for (size_t k = 0; k < count; k++) {
 		for (size_t i = 0; i < rooms[k].count; i++) {
 			assert_true(n < sizeof all / sizeof *all);

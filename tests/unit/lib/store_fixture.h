@@ -27,7 +27,7 @@ struct store {
 	int sent;                    /* how many codes */
 };
 
-/* migrations: of every room that the test needs, beside the server's, in the order of their numbers. */
+/* migrations: of every room that the test needs, beside the server's and policy's, in the order of their numbers. */
 struct store_room { const struct migration *list; size_t count; };
 struct store *store_open(const struct store_room *rooms, size_t count);
 void store_close(struct store **s);
