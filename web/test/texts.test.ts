@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { render, type RussianMessages, type RussianPlural } from '../src/i18n/plural.ts';
+import { formatNumber, pluralForm, render, type RussianMessages, type RussianPlural } from '../src/i18n/plural.ts';
 
 const folder = new URL('../src/i18n/', import.meta.url);
 const features = readdirSync(new URL('ru/', folder)).map((file) => file.replace(/\.ts$/, ''));
@@ -42,6 +42,17 @@ describe('messages', () => {
 		expect(said(1.5)).toBe('1,5 ученика');
 		expect(render('en', { one: '{n} pupil', other: '{n} pupils' }, { n: 1 })).toBe('1 pupil');
 		expect(render('en', { one: '{n} pupil', other: '{n} pupils' }, { n: 0 })).toBe('0 pupils');
+	});
+
+	it('counts as Intl does', () => {
+		for (const language of ['ru', 'en'] as const) {
+			const rules = new Intl.PluralRules(language);
+			const numbers = new Intl.NumberFormat(language);
+			for (const n of [...Array.from({ length: 1300 }, (_, i) => i - 30), 0.5, 1.5, 21.5, 10_000, 1_000_001, 1e9 + 2]) {
+				expect(pluralForm(language, n), `${language} ${n}`).toBe(rules.select(n));
+				expect(formatNumber(language, n)).toBe(numbers.format(n));
+			}
+		}
 	});
 
 	it('leaves a missing place visible', () => {
