@@ -12,16 +12,22 @@ static void read_member(struct tx *tx, struct rows *r, struct member_row *out)
 		.role = (enum role)rows_int(r, 1),
 		.joined_at = rows_int(r, 2),
 		.name_fold = rows_str(r, 3, tx->arena),
-		.verification = (enum api_verification)rows_int(r, 4)};
+		.verification = (enum api_verification)rows_int(r, 4),
+		.verified_by.v = rows_int(r, 5),
+		.verified_at = rows_int(r, 6),
+		.verification_reason = rows_str(r, 7, tx->arena)};
 }
+
+#define MEMBER_COLUMNS \
+	"m.person_id, m.role, m.joined_at, m.name_fold, m.verification, COALESCE(m.verified_by, 0), COALESCE(m.verified_at, 0)," \
+	" COALESCE(m.verification_reason, '')"
 
 enum err member_sql_get(struct tx *tx, struct org_id org, struct person_id person, struct member_row *out)
 {
 	struct rows r;
 	bool found = false;
 	db_query(tx->db, &r,
-		"SELECT person_id, role, joined_at, name_fold, verification FROM member WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "ii", org.v,
-		person.v);
+		"SELECT " MEMBER_COLUMNS " FROM member m WHERE m.org_id = ?1 AND m.person_id = ?2 AND m.ended_at IS NULL", "ii", org.v, person.v);
 	if (rows_next(&r)) {
 		found = true;
 		read_member(tx, &r, out);
@@ -55,14 +61,37 @@ enum err member_sql_add(struct tx *tx, struct org_id org, struct person_id perso
 
 enum err member_sql_set_role(struct tx *tx, struct org_id org, struct person_id person, enum role role)
 {
-	return db_run(tx->db, "UPDATE member SET role = ?3 WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "iii", org.v, person.v,
-		(int64_t)role);
+	return db_run(tx->db,
+		"UPDATE member SET role = ?3, verification = ?4, verified_by = NULL, verified_at = NULL, verification_reason = NULL"
+		" WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL",
+		"iiii", org.v, person.v, (int64_t)role, (int64_t)school_verification_at_first(role));
 }
 
-enum err member_sql_set_verification(struct tx *tx, struct org_id org, struct person_id person, enum api_verification v)
+enum err member_sql_set_verification(struct tx *tx, struct org_id org, struct person_id person, enum api_verification v,
+	struct person_id by, struct str reason)
 {
-	return db_run(tx->db, "UPDATE member SET verification = ?3 WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "iii", org.v,
-		person.v, (int64_t)v);
+	return db_run(tx->db,
+		"UPDATE member SET verification = ?3, verified_by = ?4, verified_at = ?5, verification_reason = ?6"
+		" WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL",
+		"iiiIIS", org.v, person.v, (int64_t)v, (int)(by.v > 0), by.v, (int)(by.v > 0), tx->now_ms, (int)(reason.n > 0), reason);
+}
+
+enum err member_sql_by_verification(struct tx *tx, struct org_id org, enum api_verification state, int64_t after, struct person_id *people,
+	size_t max, size_t *n_out)
+{
+	struct rows r;
+	size_t n = 0;
+	db_query(tx->db, &r,
+		state == API_VERIFICATION_NONE
+			? "SELECT person_id FROM member WHERE org_id = ?1 AND ended_at IS NULL AND verification IN (1, 2) AND person_id > ?3"
+			  " AND ?2 = 0 ORDER BY person_id LIMIT ?4"
+			: "SELECT person_id FROM member WHERE org_id = ?1 AND ended_at IS NULL AND verification = ?2 AND person_id > ?3"
+			  " ORDER BY person_id LIMIT ?4",
+		"iiii", org.v, (int64_t)state, after, (int64_t)max);
+	while (n < max && rows_next(&r))
+		people[n++].v = rows_int(&r, 0);
+	*n_out = n;
+	return rows_close(&r);
 }
 
 enum err member_sql_end(struct tx *tx, struct org_id org, struct person_id person)
@@ -83,7 +112,7 @@ enum err member_sql_list(struct tx *tx, struct org_id org, const struct member_f
 	struct rows r;
 	size_t n = 0;
 	db_query(tx->db, &r,
-		"SELECT m.person_id, m.role, m.joined_at, m.name_fold, m.verification FROM member m"
+		"SELECT " MEMBER_COLUMNS " FROM member m"
 		" WHERE m.org_id = ?1 AND m.ended_at IS NULL AND (m.name_fold > ?2 OR (m.name_fold = ?2 AND m.person_id > ?3))"
 		" AND (?4 = 0 OR EXISTS (SELECT 1 FROM unit_member u WHERE u.org_id = ?1 AND u.unit_id = ?4 AND u.person_id = m.person_id"
 		"  AND u.ended_at IS NULL))"

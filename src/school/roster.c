@@ -79,8 +79,16 @@ enum err roster_member(struct tx *tx, struct org_id org, struct person_id person
 		.joined_at = row.joined_at,
 		.has_verification = true,
 		.verification = row.verification,
+		.has_verified_at = row.verified_at > 0,
+		.verified_at = row.verified_at,
+		.has_verification_reason = row.verification_reason.n > 0,
+		.verification_reason = row.verification_reason,
 		.has_came_in = true};
 	e = account_person_get(tx, person, &out->person);
+	if (!e && row.verified_by.v) {
+		out->has_verified_by = true;
+		e = account_person_get(tx, row.verified_by, &out->verified_by);
+	}
 	if (!e)
 		e = account_came_in(tx, person, &out->came_in);
 	return e ? e : roster_sql_of_person(tx, org, person, &out->units);
@@ -92,7 +100,8 @@ enum err roster_membership(struct tx *tx, struct org_id org, struct person_id pe
 	enum err e = member_sql_get(tx, org, person, &row);
 	if (e)
 		return e;
-	*out = (struct api_membership){.role = (enum api_role)row.role, .has_verification = true, .verification = row.verification};
+	*out = (struct api_membership){.role = (enum api_role)row.role, .has_verification = true, .verification = row.verification,
+		.has_verification_reason = row.verification_reason.n > 0, .verification_reason = row.verification_reason};
 	e = org_sql_get(tx, org, &out->org);
 	return e ? e : roster_sql_of_person(tx, org, person, &out->units);
 }

@@ -169,14 +169,6 @@ enum err school_org_new(struct tx *tx, struct str name, struct str short_name, e
 	return e || !hooks.org_created ? e : hooks.org_created(tx, *out);
 }
 
-/* An administrator was appointed by an order; other staff claims its status by its link and is confirmed later (R36). */
-static enum api_verification verification_at_first(enum role role)
-{
-	if (role == ROLE_ADMIN)
-		return API_VERIFICATION_CONFIRMED;
-	return school_is_staff(role) ? API_VERIFICATION_CLAIMED : API_VERIFICATION_NONE;
-}
-
 /* A new member, in the staff unit when he is staff. No events yet but those of the staff unit and its chat. */
 static enum err member_new(struct tx *tx, struct org_id org, struct person_id person, enum role role)
 {
@@ -187,7 +179,7 @@ static enum err member_new(struct tx *tx, struct org_id org, struct person_id pe
 	if (!e)
 		e = title_of_person(tx, &names, &name_fold, &given_fold);
 	if (!e)
-		e = member_sql_add(tx, org, person, role, verification_at_first(role), name_fold, given_fold, &added);
+		e = member_sql_add(tx, org, person, role, school_verification_at_first(role), name_fold, given_fold, &added);
 	if (e)
 		return e;
 	if (!added) /* at the same moment by another way */
@@ -252,7 +244,7 @@ static enum err appoint(struct tx *tx, const struct appointment *a, struct perso
 	/* A member already in another role rises. */
 	e = member_sql_set_role(tx, a->org, person, ROLE_ADMIN);
 	if (!e)
-		e = member_sql_set_verification(tx, a->org, person, API_VERIFICATION_CONFIRMED);
+		e = claim_sql_end(tx, a->org, person);
 	if (!e)
 		e = hooks.person_placed(tx, a->org, person);
 	if (!e && !school_follows_org(has))

@@ -94,6 +94,12 @@ enum err school_unit_new(struct tx *tx, struct org_id org, enum api_unit_kind ki
 enum err school_join(struct tx *tx, struct org_id org, struct person_id person, enum role role, struct unit_id unit, bool lead,
 	bool *changed_out) MUST_CHECK;
 
+/* Confirms a member of staff, or refuses him (reason: for a refusal), and tells everybody; by: 0 for the demonstration's data.
+ * What is so already changes nothing. The rights and the role are the caller's to check. */
+enum err school_verify(struct tx *tx, struct org_id org, struct person_id person, bool confirm, struct person_id by, struct str reason) MUST_CHECK;
+/* He says what he is, and waits for it to be confirmed (under_review). */
+enum err school_claim(struct tx *tx, struct org_id org, struct person_id person, const struct api_verification_claim *claim) MUST_CHECK;
+
 /* Tells the organisations of somebody who has signed in for the first time: for account_set_came_in_hook. */
 enum err school_came_in(struct tx *tx, struct person_id person) MUST_CHECK;
 
@@ -103,6 +109,11 @@ enum err school_newcomer(struct tx *tx, struct str phone, struct person_id exist
 static inline bool school_is_staff(enum role role)
 {
 	return role >= ROLE_ADMIN && role <= ROLE_TEACHER;
+}
+/* An administrator was appointed by an order; other staff claims its status by its link and is confirmed later (R36). */
+static inline enum api_verification school_verification_at_first(enum role role)
+{
+	return role == ROLE_ADMIN ? API_VERIFICATION_CONFIRMED : school_is_staff(role) ? API_VERIFICATION_CLAIMED : API_VERIFICATION_NONE;
 }
 static inline bool school_follows_org(enum role role)
 {

@@ -232,6 +232,8 @@ enum err member_remove(struct tx *tx, const struct api_member_remove *in, struct
 	}
 	if (!e)
 		e = member_sql_end(tx, org, person);
+	if (!e)
+		e = claim_sql_end(tx, org, person);
 	if (e)
 		return e;
 	if (school_follows_org(role))

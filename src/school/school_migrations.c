@@ -129,5 +129,20 @@ const struct migration school_migrations[] = {
 		"  ended_at BIGINT);"
 		"CREATE UNIQUE INDEX member_set_person_once ON member_set_person (org_id, set_id, person_id) WHERE ended_at IS NULL;"
 		"CREATE INDEX member_set_of_person ON member_set_person (org_id, person_id) WHERE ended_at IS NULL;"},
+	{230, "who confirmed staff, and what it says of itself",
+		"ALTER TABLE member ADD COLUMN verified_by BIGINT;"      /* NULL: nobody; an administrator was appointed */
+		"ALTER TABLE member ADD COLUMN verified_at BIGINT;"
+		"ALTER TABLE member ADD COLUMN verification_reason TEXT;"
+		"CREATE TABLE verification_claim ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  person_id BIGINT NOT NULL,"
+		"  position TEXT NOT NULL,"
+		"  subjects TEXT,"
+		"  comment TEXT,"
+		"  submitted_at BIGINT NOT NULL,"
+		"  ended_at BIGINT);"                                     /* replaced by a later one, or the membership ended */
+		"CREATE UNIQUE INDEX verification_claim_once ON verification_claim (org_id, person_id) WHERE ended_at IS NULL;"
+		"CREATE INDEX member_waiting ON member (org_id, person_id) WHERE ended_at IS NULL AND verification IN (1, 2);"},
 };
 const size_t school_migration_count = sizeof school_migrations / sizeof *school_migrations;

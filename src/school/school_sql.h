@@ -33,13 +33,25 @@ enum err school_sql_relation_unit(struct tx *tx, int64_t unit, struct relation *
 enum err school_sql_relation_invite(struct tx *tx, int64_t invite, struct relation *out) MUST_CHECK;
 
 /* --- members */
-struct member_row { struct person_id person; enum role role; int64_t joined_at; struct str name_fold; enum api_verification verification; };
+struct member_row {
+	struct person_id person;
+	enum role role;
+	int64_t joined_at;
+	struct str name_fold;
+	enum api_verification verification;
+	struct person_id verified_by; /* 0: nobody in particular */
+	int64_t verified_at;
+	struct str verification_reason; /* empty: none */
+};
 enum err member_sql_get(struct tx *tx, struct org_id org, struct person_id person, struct member_row *out) MUST_CHECK; /* ERR_NOT_FOUND */
 enum err member_sql_last(struct tx *tx, struct org_id org, struct person_id person, enum role *out, bool *living_out) MUST_CHECK;
 enum err member_sql_add(struct tx *tx, struct org_id org, struct person_id person, enum role role, enum api_verification verification,
 	struct str name_fold, struct str given_fold, bool *added_out) MUST_CHECK;
+/* A status ends with its role: it begins anew. */
 enum err member_sql_set_role(struct tx *tx, struct org_id org, struct person_id person, enum role role) MUST_CHECK;
-enum err member_sql_set_verification(struct tx *tx, struct org_id org, struct person_id person, enum api_verification v) MUST_CHECK;
+/* by 0: nobody in particular. reason empty: none. */
+enum err member_sql_set_verification(struct tx *tx, struct org_id org, struct person_id person, enum api_verification v,
+	struct person_id by, struct str reason) MUST_CHECK;
 enum err member_sql_end(struct tx *tx, struct org_id org, struct person_id person) MUST_CHECK;
 enum err member_sql_count(struct tx *tx, struct org_id org, enum role role, int64_t *out) MUST_CHECK;
 struct member_filter {
@@ -51,6 +63,9 @@ struct member_filter {
 };
 enum err member_sql_list(struct tx *tx, struct org_id org, const struct member_filter *f, struct member_row *rows, size_t max,
 	size_t *n_out) MUST_CHECK;
+/* state NONE: those who wait for a decision. By person. */
+enum err member_sql_by_verification(struct tx *tx, struct org_id org, enum api_verification state, int64_t after, struct person_id *people,
+	size_t max, size_t *n_out) MUST_CHECK;
 struct person_org { struct org_id org; enum role role; };
 enum err member_sql_of_person(struct tx *tx, struct person_id person, struct person_org **items_out, size_t *n_out) MUST_CHECK;
 
@@ -65,6 +80,11 @@ enum err roster_sql_end(struct tx *tx, struct org_id org, struct unit_id unit, s
 /* The class or group that holds the student; *out is 0 when none does. */
 enum err roster_sql_only_one(struct tx *tx, struct org_id org, struct person_id person, struct unit_id *out) MUST_CHECK;
 enum err roster_sql_of_person(struct tx *tx, struct org_id org, struct person_id person, struct api_unit_membership_array *out) MUST_CHECK;
+
+/* --- what staff says of itself when it asks to be confirmed */
+enum err claim_sql_put(struct tx *tx, struct org_id org, struct person_id person, const struct api_verification_claim *c) MUST_CHECK;
+enum err claim_sql_end(struct tx *tx, struct org_id org, struct person_id person) MUST_CHECK;
+enum err claim_sql_get(struct tx *tx, struct org_id org, struct person_id person, struct api_verification_claim *out, bool *found_out) MUST_CHECK;
 
 /* --- invitation links (state is worked out by the rules) */
 struct invite_row {

@@ -71,6 +71,10 @@ static const struct message messages[] = {
 	/* --- schools */
 	{"forbidden.unconfirmed", "Сначала администратор должен подтвердить ваш статус: попросите его об этом.",
 		"An administrator has to confirm your status first: ask for it."},
+	{"conflict.confirmed_already", "Ваш статус уже подтверждён.", "Your status has been confirmed already."},
+	{"conflict.not_staff", "Подтверждают только статус сотрудников: у учеников, родителей и администратора его нет.",
+		"Only staff is confirmed: pupils, parents and the administrator have no such status."},
+	{"invalid_field.reason", "Напишите причину: её увидит тот, кому вы отказываете.", "Give the reason: whoever you refuse will see it."},
 	{"forbidden.admin_only", "Это может сделать только администратор организации.", "Only the organisation's administrator can do this."},
 	{"conflict.unit_name_taken", "Такое название уже есть. Выберите другое.", "This name is already taken. Choose another."},
 	{"conflict.other_role", "Вы уже состоите в этой организации в другой роли. Обратитесь к её администратору.",

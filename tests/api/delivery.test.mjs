@@ -40,7 +40,10 @@ test('every other write is done once for its client_id', async () => {
 	const second = await org.unit();
 	const invite = await org.invite('teacher');
 	const someone = await org.person('guardian', second);
+	const claimant = await org.person('teacher', undefined, { unconfirmed: true });
 	const all = [
+		[claimant, 'verification_submit', { org_id: org.id, position: 'учитель' }, { position: 'завуч' }],
+		[org.admin, 'verification_decide', { org_id: org.id, person_ids: [claimant.person.id], confirm: false, reason: 'нет' }, { reason: 'да' }],
 		[operator, 'org_create', { name: newWord(), short_name: 'Я', type: 'center', admin_phone: '+79009998877' }, { short_name: 'Ю' }],
 		[org.admin, 'unit_create', { org_id: org.id, kind: 'circle', name: newWord() }, { name: newWord() }],
 		[org.admin, 'unit_rename', { unit_id: second.id, name: newWord() }, { name: newWord() }],

@@ -99,6 +99,8 @@ test(`${COMMANDS} random commands: what pages know by events is what a fresh loo
 			await may(person, 'invite_accept', { token });
 		}],
 		invite: [0.5, () => may(a.admin, 'invite_create', { org_id: a.id, role: 'head' })],
+		verify: [1, () => may(a.admin, 'verification_decide', { org_id: a.id, person_ids: [pick([a.lead, a.teacher]).person.id], confirm: random() < 0.5, reason: 'Проверка' })],
+		claim: [0.5, () => may(pick([a.lead, a.teacher]), 'verification_submit', { org_id: a.id, position: newWord('учитель ') })],
 		cut: [1.2, () => {
 			const page = pick(pages.filter(({ socket }) => socket));
 			return page?.cut();

@@ -82,11 +82,20 @@ const prepared = {
 		await a.admin.call('unit_member_add', { unit_id: a.second.id, person_id: a.guardian.person.id });
 		return { unit_id: a.second.id, person_id: a.guardian.person.id };
 	},
+	verification_submit: async (persona) => {
+		if (!persona.unconfirmed) await a.admin.call('verification_decide', { org_id: a.id, person_ids: [persona.client.person.id], confirm: false, reason: 'Ещё раз' });
+		return sample('verification_submit', a);
+	},
 	invite_annul: async () => ({ invite_id: (await a.invite('teacher')).id, client_id: newId() }),
 	member_remove: async () => {
 		const someone = await a.person('guardian', a.second);
 		return { org_id: a.id, person_id: someone.person.id, client_id: newId() };
 	},
+};
+
+/** What a success took from the world. */
+const restored = {
+	verification_submit: (persona) => !persona.unconfirmed && a.confirm(persona.client),
 };
 
 for (const [command, { target }] of commands) {
@@ -99,11 +108,12 @@ for (const [command, { target }] of commands) {
 				if (expectation(command, persona, object) !== 'ok') continue;
 				if (command in prepared && object?.org === b) continue;
 				if (object?.unit === a.staff && command.startsWith('unit_member')) continue; // staff only, and by itself
-				const base = prepared[command] ? await prepared[command]() : sample(command, object?.org ?? a);
+				const base = prepared[command] ? await prepared[command](persona) : sample(command, object?.org ?? a);
 				const params = target.kind === 'none' || prepared[command] ? base : { ...base, [target.field]: id };
 				const answer = await persona.client.try(command, params);
 				const last = command === 'unit_member_add' && answer.error?.code === 'conflict';
 				assert.ok(answer.result || last, `${who} ${target.field} ${id}: ${JSON.stringify(answer.error)}`);
+				await restored[command]?.(persona);
 				done += 1;
 			}
 		}
@@ -115,6 +125,9 @@ test('a deputy appoints no deputies and removes neither administrators nor deput
 	const before = await dump(world);
 	const refused = async (command, params, code) => assert.equal((await a.coadmin.try(command, params)).error?.code, code);
 	await refused('invite_create', { org_id: a.id, role: 'coadmin' }, 'forbidden');
+	for (const person of [a.coadmin, a.waiting, a.head]) {
+		await refused('verification_decide', { org_id: a.id, person_ids: [person.person.id], confirm: false, reason: 'нет' }, 'forbidden');
+	}
 	await refused('member_remove', { org_id: a.id, person_id: a.admin.person.id }, 'forbidden');
 	assert.equal((await a.admin.try('member_remove', { org_id: a.id, person_id: a.admin.person.id })).error?.code, 'conflict');
 	assert.equal(await dump(world), before);
@@ -132,6 +145,8 @@ test('second ids of another organisation are not found either', async () => {
 		['member_remove', { org_id: a.id, person_id: a.removed.person.id }],
 		['invite_create', { org_id: a.id, role: 'student', unit_id: b.first.id }],
 		['member_list', { org_id: a.id, unit_id: b.first.id }],
+		['verification_decide', { org_id: a.id, person_ids: [a.teacher.person.id, b.teacher.person.id], confirm: false, reason: 'нет' }],
+		['verification_decide', { org_id: a.id, person_ids: [a.removed.person.id], confirm: true }],
 	]) {
 		assert.equal((await a.admin.try(command, params)).error?.code, 'not_found', `${command} ${JSON.stringify(params)}`);
 	}

@@ -11,6 +11,7 @@ export function personas(world) {
 		operator: { client: world.operator },
 		admin: of(a, 'admin', 'admin', { units: [a.staff] }),
 		coadmin: of(a, 'coadmin', 'coadmin', { units: [a.staff] }),
+		waiting: of(a, 'waiting', 'coadmin', { units: [a.staff], unconfirmed: true }),
 		head: of(a, 'head', 'head', { units: [a.staff] }),
 		lead: of(a, 'lead', 'teacher', { units: [a.staff, a.first], leads: a.first }),
 		teacher: of(a, 'teacher', 'teacher', { units: [a.staff, a.second] }),
@@ -49,9 +50,10 @@ function wordsOf(persona, kind, object) {
 
 /** What must come: 'ok', or the code of the refusal. */
 export function expectation(command, persona, object) {
-	const { admit, target } = commands.get(command);
+	const { admit, target, require = [] } = commands.get(command);
 	const { words, known } = wordsOf(persona, target.kind, object);
 	if (!words.has('person') && !admit.includes('anyone')) return 'not_signed_in';
 	if (target.kind !== 'none' && !known) return 'not_found';
+	if (require.includes('confirmed') && persona.unconfirmed && known) return 'forbidden';
 	return admit.some((word) => words.has(word)) ? 'ok' : 'forbidden';
 }

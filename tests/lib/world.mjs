@@ -75,9 +75,16 @@ export class Organisation {
 		return this.admin.call('invite_create', { org_id: this.id, role, ...(unit ? { unit_id: unit.id } : {}), ...more });
 	}
 
-	async person(role, unit, more = {}) {
+	/** Staff is confirmed at once, but for `{unconfirmed: true}`. */
+	async person(role, unit, { unconfirmed = false, ...more } = {}) {
 		const invite = await this.invite(role, unit, more);
-		return comeIn(this.server, invite.token);
+		const client = await comeIn(this.server, invite.token);
+		if (!unconfirmed && role !== 'student' && role !== 'guardian') await this.confirm(client);
+		return client;
+	}
+
+	confirm(...clients) {
+		return this.admin.call('verification_decide', { org_id: this.id, person_ids: clients.map((client) => client.person.id), confirm: true, client_id: newId() });
 	}
 }
 
@@ -87,7 +94,7 @@ export async function buildOrganisation(server, operator) {
 	org.first = await org.unit();
 	org.second = await org.unit();
 	org.chat = org.first.chat_id;
-	const [coadmin, head, lead, teacher, student, guardian, removed] = await Promise.all([
+	const [coadmin, head, lead, teacher, student, guardian, removed, waiting] = await Promise.all([
 		org.person('coadmin'),
 		org.person('head'),
 		org.person('teacher', org.first, { lead: true }),
@@ -95,8 +102,9 @@ export async function buildOrganisation(server, operator) {
 		org.person('student', org.first),
 		org.person('guardian', org.first),
 		org.person('student', org.first),
+		org.person('coadmin', undefined, { unconfirmed: true }),
 	]);
-	Object.assign(org, { coadmin, head, lead, teacher, student, guardian, removed });
+	Object.assign(org, { coadmin, head, lead, teacher, student, guardian, removed, waiting });
 	await org.admin.call('member_remove', { org_id: org.id, person_id: removed.person.id });
 	org.openInvite = await org.invite('student', org.first, { max_uses: 1000 });
 	org.annulledInvite = await org.invite('student', org.first);
@@ -117,8 +125,8 @@ export async function dump({ operator, a, b }) {
 	const parts = [operator.call('org_list'), operator.call('me_snapshot')];
 	for (const org of [a, b]) {
 		parts.push(org.admin.call('unit_list', { org_id: org.id }), org.admin.call('member_list', { org_id: org.id }),
-			org.admin.call('invite_list', { org_id: org.id }), org.removed.call('me_snapshot'));
-		for (const who of [org.admin, org.coadmin, org.head, org.lead, org.teacher, org.student, org.guardian]) parts.push(who.call('me_snapshot'));
+			org.admin.call('invite_list', { org_id: org.id }), org.admin.call('verification_list', { org_id: org.id }), org.removed.call('me_snapshot'));
+		for (const who of [org.admin, org.coadmin, org.head, org.lead, org.teacher, org.student, org.guardian, org.waiting]) parts.push(who.call('me_snapshot'));
 		for (const who of [org.student, org.teacher]) parts.push(who.call('session_list'));
 		parts.push(org.student.call('chat_snapshot', { chat_id: org.chat }), org.student.call('chat_members', { chat_id: org.chat }),
 			org.teacher.call('chat_snapshot', { chat_id: org.second.chat_id }), org.lead.call('chat_snapshot', { chat_id: org.staff.chat_id }));

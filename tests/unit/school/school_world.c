@@ -84,6 +84,13 @@ int world_join(int64_t org, int64_t person, enum role role, int64_t unit, bool l
 	return store_code(world.s, school_join(tx, (struct org_id){org}, (struct person_id){person}, role, (struct unit_id){unit}, lead, &changed));
 }
 
+void world_confirm(int64_t org, int64_t person)
+{
+	struct tx *tx = store_begin(world.s, store_actor(0));
+	assert_int_equal(store_end(world.s,
+		school_verify(tx, (struct org_id){org}, (struct person_id){person}, true, (struct person_id){0}, STR(""))), ERR_OK);
+}
+
 static void make_org(struct world_org *o, int i)
 {
 	static const char *const families[] = {"Админова", "Замова", "Директоров", "Учителева", "Ученикова", "Родителева"};
@@ -103,6 +110,8 @@ static void make_org(struct world_org *o, int i)
 		o->person[role] = world_person(phone, families[role], "Анна");
 		bool in_class = role == ROLE_STUDENT || role == ROLE_GUARDIAN || role == ROLE_TEACHER;
 		assert_int_equal(world_join(o->id, o->person[role], (enum role)role, in_class ? a.v : 0, role == ROLE_TEACHER), 0);
+		if (school_is_staff((enum role)role))
+			world_confirm(o->id, o->person[role]);
 	}
 }
 
@@ -218,7 +227,23 @@ int do_member_remove(int64_t who, int64_t org, int64_t person)
 
 int do_invite_create(int64_t who, const struct api_invite_create *in, struct api_invite *out)
 {
-	DO(who, ADMINS, TARGET_ORG, in->org_id, invite_create(tx, in, out));
+	DO(who, ADMINS | REQUIRE_CONFIRMED, TARGET_ORG, in->org_id, invite_create(tx, in, out));
+}
+
+int do_verification_submit(int64_t who, const struct api_verification_submit *in, struct api_membership *out)
+{
+	DO(who, ADMIT_COADMIN | ADMIT_HEAD | ADMIT_TEACHER, TARGET_ORG, in->org_id, verification_submit(tx, in, out));
+}
+
+int do_verification_decide(int64_t who, const struct api_verification_decide *in, struct api_verification_decided *out)
+{
+	DO(who, ADMINS | REQUIRE_CONFIRMED, TARGET_ORG, in->org_id, verification_decide(tx, in, out));
+}
+
+int do_verification_list(int64_t who, const struct api_verification_list *in, struct api_verification_page *out)
+{
+	*out = (struct api_verification_page){0};
+	DO(who, ADMINS, TARGET_ORG, in->org_id, verification_list(tx, in, out));
 }
 
 int do_invite_list(int64_t who, const struct api_invite_list *in, struct api_invite_page *out)

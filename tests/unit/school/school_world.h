@@ -35,6 +35,7 @@ int world_teardown(void **state);
 int64_t world_person(const char *phone, const char *family, const char *given);
 /* Straight into a place, by the room's own function; 0 or the code of the refusal. */
 int world_join(int64_t org, int64_t person, enum role role, int64_t unit, bool lead);
+void world_confirm(int64_t org, int64_t person); /* staff; those of the world are confirmed */
 bool world_in_chat(int64_t unit, int64_t person, bool *lead_out);
 
 /* Commands, by a signed-in person (0: nobody): 0 or the code of the refusal. Answers live until the next command. */
@@ -53,6 +54,9 @@ int do_invite_list(int64_t who, const struct api_invite_list *in, struct api_inv
 int do_invite_annul(int64_t who, int64_t invite, struct api_invite *out);
 int do_invite_preview(const char *token, struct api_invite_previewed *out);
 int do_invite_accept(int64_t who, const struct api_invite_accept *in, struct api_signed_in *out);
+int do_verification_submit(int64_t who, const struct api_verification_submit *in, struct api_membership *out);
+int do_verification_decide(int64_t who, const struct api_verification_decide *in, struct api_verification_decided *out);
+int do_verification_list(int64_t who, const struct api_verification_list *in, struct api_verification_page *out);
 int do_code(const char *phone); /* code_request; the code is in world.s->sent_code */
 int do_sign_in(const char *phone, struct api_signed_in *out); /* with the code that was sent last */
 
