@@ -6,6 +6,7 @@
 #include "app/serve.h"
 #include "base/log.h"
 #include "db/db.h"
+#include "decoder/decoder.h"
 #include "policy/audit.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -95,6 +96,8 @@ int main(int argc, char **argv)
 		printf("zvonok %s\n", ZVONOK_VERSION);
 		return 0;
 	}
+	if (str_eq(word, STR("decode-tables"))) /* by the program itself, for a file that somebody sent */
+		decoder_tables_main();
 	if (str_eq(word, STR("help")) || str_eq(word, STR("--help")))
 		return help(stdout);
 	if (!str_eq(word, STR("serve")) && !str_eq(word, STR("demo")) && !is_backup && !is_audit)
