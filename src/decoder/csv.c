@@ -92,7 +92,7 @@ enum sheets_problem csv_read(struct table_out *t, struct str name, struct str te
 	struct csv c = {.text = text, .line = 1};
 	VEC(struct cell) cells = VEC_INIT;
 	VEC(struct str) row = VEC_INIT;
-	if (str_starts(text, STR("sep=")) && text.n > 5) {
+	if (str_starts(text, STR("sep=")) && text.n > 5 && text.p[4] > ' ' && text.p[4] < 0x7f && text.p[4] != '"') {
 		c.separator = text.p[4];
 		c.at = 5;
 		end_line(&c);
