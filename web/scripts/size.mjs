@@ -20,14 +20,17 @@ function reach(file, seen = new Set()) {
 
 const html = readFileSync(`${dist}index.html`, 'utf8');
 const entryFiles = [...html.matchAll(/\/assets\/([\w.-]+\.(?:js|css))/g)].map(([, file]) => file);
-const fonts = assets.filter((file) => /^golos-text-(basic|cyrillic)-.*\.woff2$/.test(file)); // the third is loaded by rare letters only
+const fonts = assets.filter((file) => /^golos-text-(signs|russian)-.*\.woff2$/.test(file)); // the others are loaded by the letters they hold
+
+function fail(text) {
+	throw new Error(text);
+}
 
 let failed = false;
-for (const screen of ['SignIn', 'Home']) {
-	const chunk = assets.find((file) => file.startsWith(`${screen}-`) && file.endsWith('.js'));
-	if (!chunk) throw new Error(`no chunk for ${screen}`);
+for (const [screen, ...more] of [['SignIn'], ['Home', 'live.svelte']]) {
+	const chunks = [screen, ...more].map((name) => assets.find((file) => file.startsWith(`${name}-`) && file.endsWith('.js')) ?? fail(`no chunk for ${name}`));
 	const scripts = new Set();
-	for (const file of [...entryFiles.filter((name) => name.endsWith('.js')), chunk]) reach(file, scripts);
+	for (const file of [...entryFiles.filter((name) => name.endsWith('.js')), ...chunks]) reach(file, scripts);
 	const files = new Set([...entryFiles, ...scripts]);
 	for (const file of scripts) {
 		const stem = file.replace(/-[\w-]{8}\.js$/, '');

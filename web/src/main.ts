@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The start of the client.
+// The first file of the client, and a small one: it asks at once for everything that the first screen needs, so that nothing waits for
+// the rest of the client to come. `start.ts` then begins.
 import './ui/base.css';
-import { mount } from 'svelte';
-import App from './App.svelte';
-import { startUpdates } from './state/updates.svelte.ts';
-import { router } from './state/router.svelte.ts';
-import { session } from './state/session.svelte.ts';
-import { settings } from './state/settings.svelte.ts';
+import { parseRoute } from './route.ts';
+import { screenOf, screens } from './screens.ts';
+import { askEarly } from './state/early.ts';
+import { remembered } from './state/remembered.ts';
 
-settings.start();
-router.start();
-void session.start();
-// somebody is expected: the messenger is on its way while the server is asked
-if (session.status === 'loading') void import('./shell/Home.svelte').catch(() => undefined);
-mount(App, { target: document.getElementById('app')! });
-startUpdates();
+const expected = remembered() !== undefined;
+if (expected) {
+	askEarly();
+	import('./state/live.svelte.ts').catch(() => undefined);
+}
+screens[screenOf(parseRoute(location.pathname), expected)]().catch(() => undefined); // App tells of it
+void import('./start.ts').then(({ start }) => start());

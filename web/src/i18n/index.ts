@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts in the person's language, dates and numbers.
 import { language } from './language.svelte.ts';
-import { render, type Language, type Params, type RussianMessages, type Translated } from './plural.ts';
+import { render, type Params, type RussianMessages, type Translated } from './plural.ts';
 
 export { language };
 export { formatNumber, type Language, type Params, type RussianMessages, type Translated } from './plural.ts';

@@ -8,6 +8,7 @@ import { Replica, type Frame } from '../model/replica.ts';
 import { cursorAt } from '../model/stream.ts';
 import { changeChat, loadMe, type World } from '../model/world.ts';
 import { Outbox } from './outbox.svelte.ts';
+import { afterPaint } from './pace.ts';
 import { Store } from './store.ts';
 
 const TYPING_SHOWN_MS = 6000;
@@ -42,6 +43,8 @@ export class Live {
 	readonly #socket: Socket;
 	readonly #events: LiveEvents;
 	readonly #stop = new AbortController();
+	/** Calls off the start of what goes on behind the screen. */
+	readonly #begin: () => void;
 	readonly #typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
 	readonly #typingSent = new Map<number, number>();
 	readonly #reading = new Map<number, number>();
@@ -75,7 +78,10 @@ export class Live {
 		addEventListener('offline', () => this.#socket.suspect(), { signal });
 		document.addEventListener('visibilitychange', () => (document.hidden ? void this.#keep() : this.hurry()), { signal });
 		addEventListener('pagehide', () => void this.#keep(), { signal });
-		this.#socket.start();
+		this.#begin = afterPaint(() => {
+			this.outbox.start();
+			this.#socket.start();
+		});
 	}
 
 	static async kept(person: number): Promise<World | undefined> {
@@ -144,6 +150,7 @@ export class Live {
 	/** The connection ends; what is kept on this device stays. */
 	async stop(): Promise<void> {
 		this.#stop.abort();
+		this.#begin();
 		useSocket(undefined);
 		this.#socket.stop();
 		this.outbox.stop();

@@ -11,6 +11,7 @@ export class Outbox {
 	sent = $state.raw<ReadonlySet<string>>(new Set());
 
 	readonly #store: Store;
+	readonly #person: number;
 	readonly #signedOut: () => void;
 	readonly #channel: BroadcastChannel | undefined;
 	readonly #stop = new AbortController();
@@ -21,6 +22,7 @@ export class Outbox {
 
 	constructor(store: Store, person: number, signedOut: () => void) {
 		this.#store = store;
+		this.#person = person;
 		this.#signedOut = signedOut;
 		if (typeof BroadcastChannel !== 'undefined') {
 			this.#channel = new BroadcastChannel(`zvonok-outbox-${person}`);
@@ -29,8 +31,12 @@ export class Outbox {
 				void this.#reload();
 			};
 		}
+	}
+
+	/** Once: shows what waited from before, and sends. */
+	start(): void {
 		void this.#reload();
-		this.#send(person);
+		this.#send();
 	}
 
 	async post(chatId: number, text: string): Promise<void> {
@@ -96,11 +102,11 @@ export class Outbox {
 		this.#channel?.close();
 	}
 
-	#send(person: number): void {
+	#send(): void {
 		const { signal } = this.#stop;
 		const run = () => this.#loop();
 		if (!navigator.locks) return void run();
-		navigator.locks.request(`zvonok-outbox-${person}`, { signal }, run).catch((error: unknown) => {
+		navigator.locks.request(`zvonok-outbox-${this.#person}`, { signal }, run).catch((error: unknown) => {
 			if (!signal.aborted) throw error;
 		});
 	}

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is signed in on this device.
 import { command, Offline, onNotSignedIn, Refusal, type Membership, type Person } from '../api/index.ts';
-import { Live } from './live.svelte.ts';
+import { takeEarly } from './early.ts';
+import type { Live } from './live.svelte.ts';
+import { remember, remembered } from './remembered.ts';
 import { router } from './router.svelte.ts';
 
-const PERSON_KEY = 'zvonok.person';
-
 export type SessionStatus = 'loading' | 'guest' | 'ready' | 'failed';
+
+/** Of a signed-in person only: the sign-in page does without. */
+const liveModule = () => import('./live.svelte.ts');
 
 class SessionState {
 	status = $state<SessionStatus>('loading');
@@ -38,12 +41,12 @@ class SessionState {
 		} catch (error) {
 			if (error instanceof Refusal && error.code === 'not_signed_in') {
 				const last = Number(remembered() ?? 0);
-				if (last > 0) void Live.forget(last);
+				if (last > 0) void this.#forget(last);
 				this.status = 'guest';
 				return;
 			}
 			const kept = error instanceof Offline ? await this.#kept() : undefined;
-			if (kept) this.#go(kept);
+			if (kept) await this.#go(kept);
 			else this.status = 'failed';
 		}
 	}
@@ -74,18 +77,19 @@ class SessionState {
 	}
 
 	async #load(): Promise<void> {
-		this.#go(await command('me_snapshot', {}));
+		await this.#go(await (takeEarly() ?? command('me_snapshot', {})));
 	}
 
-	#go(start: ConstructorParameters<typeof Live>[0]): void {
+	async #go(start: ConstructorParameters<typeof Live>[0]): Promise<void> {
+		remember(start.person.id);
+		const { Live } = await liveModule();
 		this.live = new Live(start, { signedOut: () => void this.#over(), otherPerson: () => location.reload() });
-		remember(this.live.me);
 		this.status = 'ready';
 	}
 
 	async #kept() {
 		const id = Number(remembered() ?? 0);
-		return id > 0 ? Live.kept(id) : undefined;
+		return id > 0 ? (await liveModule()).Live.kept(id) : undefined;
 	}
 
 	/** The session ended by itself: what is on its way stays for the next sign-in of the same person. */
@@ -96,25 +100,11 @@ class SessionState {
 		this.ended = true;
 		this.status = 'guest';
 		await live?.stop();
-		if (live) await Live.forget(live.me);
+		if (live) await this.#forget(live.me);
 	}
-}
 
-/** The id of who was signed in here last; undefined: nobody; null: this browser keeps nothing, so it is not known. */
-function remembered(): string | null | undefined {
-	try {
-		return localStorage.getItem(PERSON_KEY) ?? undefined;
-	} catch {
-		return null;
-	}
-}
-
-function remember(person: number | undefined): void {
-	try {
-		if (person === undefined) localStorage.removeItem(PERSON_KEY);
-		else localStorage.setItem(PERSON_KEY, String(person));
-	} catch {
-		// Without storage there is nothing to come back to either.
+	async #forget(person: number): Promise<void> {
+		await (await liveModule()).Live.forget(person);
 	}
 }
 

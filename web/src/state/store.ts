@@ -18,12 +18,18 @@ function nextOrder(): number {
 }
 
 export class Store {
-	readonly #db: Promise<IDBPDatabase<Schema> | undefined>;
+	readonly #person: number;
+	#opened: Promise<IDBPDatabase<Schema> | undefined> | undefined;
 	readonly #memory = { outbox: new Map<string, OutboxItem>(), drafts: new Map<number, string>(), kept: new Map<string, unknown>() };
 	#lastOrder = 0;
 
 	constructor(person: number) {
-		this.#db = openDB<Schema>(name(person), 1, {
+		this.#person = person;
+	}
+
+	/** Opened by its first use, which should not be before the first picture. */
+	get #db(): Promise<IDBPDatabase<Schema> | undefined> {
+		return (this.#opened ??= openDB<Schema>(name(this.#person), 1, {
 			upgrade(db) {
 				db.createObjectStore('outbox', { keyPath: 'clientId' }).createIndex('order', 'order');
 				db.createObjectStore('drafts', { keyPath: 'chatId' });
@@ -32,7 +38,7 @@ export class Store {
 			blocking(_from, _to, event) {
 				(event.target as IDBDatabase).close(); // another tab signs out and deletes it
 			},
-		}).catch(() => undefined);
+		}).catch(() => undefined));
 	}
 
 	/** Grows with each call in this tab. */
@@ -101,7 +107,7 @@ export class Store {
 	}
 
 	async close(): Promise<void> {
-		(await this.#db)?.close();
+		(await (this.#opened ??= Promise.resolve(undefined)))?.close(); // and it is not opened any more
 	}
 
 	/** Leaves nothing of the person on this device. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A newer client on the server: the service worker has it ready, the person says when to change over.
+import { whenIdle } from './pace.ts';
+
 class Updates {
 	ready = $state(false);
 	#waiting: ServiceWorker | undefined;
@@ -20,13 +22,18 @@ class Updates {
 export const updates = new Updates();
 
 const LOOK_EVERY_MS = 30 * 60_000;
+const REGISTER_AFTER_MS = 3000;
 
 export function startUpdates(): void {
 	if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
-	addEventListener('load', () => void register());
+	// The files for the next visit must not hold up this one.
+	const later = () => setTimeout(() => whenIdle(() => void register(), 10_000), REGISTER_AFTER_MS);
+	if (document.readyState === 'complete') later();
+	else addEventListener('load', later);
 }
 
 async function register(): Promise<void> {
+	if (!navigator.onLine) return addEventListener('online', () => void register(), { once: true });
 	try {
 		const registration = await navigator.serviceWorker.register(workerUrl(), { type: 'module', updateViaCache: 'none' });
 		if (registration.waiting && navigator.serviceWorker.controller) updates.found(registration.waiting);
