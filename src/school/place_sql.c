@@ -3,7 +3,7 @@
  * What decides in which chats somebody is (school_place in school.h). A worker's thread, inside a transaction.
  */
 #include "base/vec.h"
-#include "school/school_sql.h"
+#include "school/guardian.h"
 
 /* Moves a list into the arena. */
 static enum err settle(struct tx *tx, const void *items, size_t n, size_t size, void **out)
@@ -92,6 +92,9 @@ enum err school_place(struct tx *tx, struct org_id org, struct person_id person,
 	/* Only staff teaches; the rows of somebody who does so no more are ended by the rules, and do not count anyway. */
 	if (!e && school_is_staff(row.role))
 		e = teachings_of(tx, org, person, out);
+	/* A pupil guards nobody. */
+	if (!e && row.role != ROLE_STUDENT)
+		e = guardian_sql_units(tx, org, person, &out->guarded, &out->guarded_n);
 	return e ? e : sets_of(tx, org, person, out);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "school/roster.h"
 
+#include "school/guardian.h"
 #include "server/messages.h"
 
 static bool holds_students_once(enum api_unit_kind kind)
@@ -60,13 +61,20 @@ enum err roster_join(struct tx *tx, struct org_id org, const struct api_unit *un
 			return refuse_second_class(tx, org, person);
 	}
 	*changed_out = true;
-	return e ? e : school_hooks()->person_placed(tx, org, person);
+	if (!e)
+		e = school_hooks()->person_placed(tx, org, person);
+	return e || role != ROLE_STUDENT ? e : guardian_follow(tx, org, id, person);
 }
 
 enum err roster_leave(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *ended_out)
 {
-	enum err e = roster_sql_end(tx, org, unit, person, ended_out);
-	return e || !*ended_out ? e : school_hooks()->person_placed(tx, org, person);
+	*ended_out = false;
+	enum err e = guardian_may_leave(tx, org, unit, person);
+	if (!e)
+		e = roster_sql_end(tx, org, unit, person, ended_out);
+	if (!e && *ended_out)
+		e = school_hooks()->person_placed(tx, org, person);
+	return e || !*ended_out ? e : guardian_follow(tx, org, unit, person);
 }
 
 enum err roster_member(struct tx *tx, struct org_id org, struct person_id person, struct api_member *out)

@@ -5,6 +5,7 @@
 #include "school/school.h"
 
 #include "policy/audit.h"
+#include "school/guardian.h"
 #include "school/roster.h"
 #include "school/title.h"
 
@@ -226,6 +227,36 @@ enum err school_join(struct tx *tx, struct org_id org, struct person_id person, 
 	return e || !*changed_out ? e : roster_tell_member(tx, org, person);
 }
 
+enum err school_leave(struct tx *tx, struct org_id org, struct person_id person)
+{
+	struct api_unit_membership_array units;
+	enum role role;
+	enum err e = school_member_role(tx, org, person, &role);
+	if (!e)
+		e = guardian_end_all(tx, org, person); /* first: a guardian with a child in a unit does not leave it */
+	if (!e)
+		e = roster_sql_of_person(tx, org, person, &units);
+	for (size_t i = 0; !e && i < units.n; i++) {
+		struct unit_id unit = {units.items[i].unit_id};
+		bool ended;
+		e = roster_leave(tx, org, unit, person, &ended);
+		if (!e)
+			e = roster_tell_unit(tx, org, unit);
+	}
+	if (!e)
+		e = member_sql_end(tx, org, person);
+	if (!e)
+		e = claim_sql_end(tx, org, person);
+	if (!e)
+		e = hooks.person_placed(tx, org, person);
+	if (e)
+		return e;
+	if (school_follows_org(role))
+		tx_unfollow(tx, person, org_stream(org));
+	e = event_membership_ended(tx, person_stream(person), &(struct api_membership_ended_event){.org_id = org.v});
+	return e ? e : event_member_ended(tx, org_stream(org), &(struct api_member_ended_event){.person_id = person.v});
+}
+
 /* --- administrators appointed by phone */
 
 static enum err appoint(struct tx *tx, const struct appointment *a, struct person_id person)
@@ -241,8 +272,11 @@ static enum err appoint(struct tx *tx, const struct appointment *a, struct perso
 		return school_join(tx, a->org, person, ROLE_ADMIN, (struct unit_id){0}, false, &changed);
 	if (e || has == ROLE_ADMIN)
 		return e;
-	/* A member already in another role rises. */
-	e = member_sql_set_role(tx, a->org, person, ROLE_ADMIN);
+	/* A member already in another role rises. What he was as a parent or a pupil ends; he can be bound to his children again. */
+	if (!school_is_staff(has))
+		e = guardian_end_all(tx, a->org, person);
+	if (!e)
+		e = member_sql_set_role(tx, a->org, person, ROLE_ADMIN);
 	if (!e)
 		e = claim_sql_end(tx, a->org, person);
 	if (!e)

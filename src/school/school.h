@@ -66,6 +66,8 @@ struct school_place {
 	size_t unit_n;
 	struct school_teaching { struct unit_id unit; struct subject_id subject; } *teachings; /* what he teaches, and where (R18) */
 	size_t teaching_n;
+	struct unit_id *guarded;         /* units in which a child is whose guardian he is; staff may be that too */
+	size_t guarded_n;
 	struct set_id *sets;             /* named sets that he belongs to (R24) */
 	size_t set_n;
 };
@@ -99,6 +101,16 @@ enum err school_join(struct tx *tx, struct org_id org, struct person_id person, 
 enum err school_verify(struct tx *tx, struct org_id org, struct person_id person, bool confirm, struct person_id by, struct str reason) MUST_CHECK;
 /* He says what he is, and waits for it to be confirmed (under_review). */
 enum err school_claim(struct tx *tx, struct org_id org, struct person_id person, const struct api_verification_claim *claim) MUST_CHECK;
+/* Ends a membership with all that hangs on it: units, lead, subjects, sets, bonds of guardians. Emits every event. ERR_NOT_FOUND. */
+enum err school_leave(struct tx *tx, struct org_id org, struct person_id person) MUST_CHECK;
+
+/* --- guardians. A guardian's rows in units follow his children: whoever moves a student by roster_join, roster_leave, school_join or
+ * school_leave moves the guardians too. Several children and several guardians. Staff may be bound as well (decisions/0010).
+ * Refuses as guardian_bind does; emits every event. */
+enum err school_guardian_bind(struct tx *tx, struct org_id org, struct person_id guardian, struct person_id child, bool *changed_out) MUST_CHECK;
+enum err school_guardian_unbind(struct tx *tx, struct org_id org, struct person_id guardian, struct person_id child, bool *ended_out) MUST_CHECK;
+enum err school_children_of(struct tx *tx, struct org_id org, struct person_id guardian, struct person_id **out, size_t *n_out) MUST_CHECK;
+enum err school_guardians_of(struct tx *tx, struct org_id org, struct person_id child, struct person_id **out, size_t *n_out) MUST_CHECK;
 
 /* Tells the organisations of somebody who has signed in for the first time: for account_set_came_in_hook. */
 enum err school_came_in(struct tx *tx, struct person_id person) MUST_CHECK;

@@ -212,32 +212,11 @@ enum err member_remove(struct tx *tx, const struct api_member_remove *in, struct
 	(void)out;
 	struct org_id org = tx_org(tx);
 	struct person_id person = {in->person_id};
-	struct api_unit_membership_array units;
 	enum role role;
 	enum err e = school_member_role(tx, org, person, &role);
 	if (e == ERR_NOT_FOUND)
 		return tx_refuse(tx, API_NOT_FOUND, "person_id", NULL);
 	if (!e)
 		e = may_remove(tx, person, role);
-	if (!e)
-		e = roster_sql_of_person(tx, org, person, &units);
-	if (e)
-		return e;
-	for (size_t i = 0; !e && i < units.n; i++) {
-		struct unit_id unit = {units.items[i].unit_id};
-		bool ended;
-		e = roster_leave(tx, org, unit, person, &ended);
-		if (!e)
-			e = roster_tell_unit(tx, org, unit);
-	}
-	if (!e)
-		e = member_sql_end(tx, org, person);
-	if (!e)
-		e = claim_sql_end(tx, org, person);
-	if (e)
-		return e;
-	if (school_follows_org(role))
-		tx_unfollow(tx, person, org_stream(org));
-	e = event_membership_ended(tx, person_stream(person), &(struct api_membership_ended_event){.org_id = org.v});
-	return e ? e : event_member_ended(tx, org_stream(org), &(struct api_member_ended_event){.person_id = person.v});
+	return e ? e : school_leave(tx, org, person);
 }

@@ -129,6 +129,9 @@ const struct migration school_migrations[] = {
 		"  ended_at BIGINT);"
 		"CREATE UNIQUE INDEX member_set_person_once ON member_set_person (org_id, set_id, person_id) WHERE ended_at IS NULL;"
 		"CREATE INDEX member_set_of_person ON member_set_person (org_id, person_id) WHERE ended_at IS NULL;"},
+	/* --- 220-229: structure */
+	/* 0: of a guardian, who is there for a bound child's sake and leaves with him. */
+	{220, "guardians follow their children", "ALTER TABLE unit_member ADD COLUMN direct INTEGER NOT NULL DEFAULT 1;"},
 	{230, "who confirmed staff, and what it says of itself",
 		"ALTER TABLE member ADD COLUMN verified_by BIGINT;"      /* NULL: nobody; an administrator was appointed */
 		"ALTER TABLE member ADD COLUMN verified_at BIGINT;"

@@ -84,6 +84,14 @@ static const struct message messages[] = {
 	{"conflict.staff_only", "Сюда входят только сотрудники. Для учеников и родителей выберите класс, группу или кружок.",
 		"This is for staff only. For students and parents choose a class, group or circle."},
 	{"conflict.lead_teacher_only", "Руководить классом, группой или кружком может только педагог.", "Only a teacher can lead a class, group or circle."},
+	{"conflict.guardian_of_child", "Здесь учится его ребёнок, поэтому родитель остаётся с ним. Сначала снимите связь с ребёнком.",
+		"A child of this parent is here, so the parent stays too. First undo the bond with the child."},
+	{"conflict.child_is_student", "Родителя можно связать только с учеником этой организации.", "A parent can only be bound to a student of this organisation."},
+	{"conflict.guardian_is_student", "Ученик не может быть родителем другого ученика здесь.", "A student cannot be the parent of another student here."},
+	{"conflict.too_many_guardians", "У ученика может быть не больше десяти родителей и представителей. Сначала снимите лишнюю связь.",
+		"A student can have ten parents and representatives at most. First undo a bond that is not needed."},
+	{"conflict.too_many_children", "У родителя может быть не больше двадцати детей в одной организации.",
+		"A parent can have twenty children in one organisation at most."},
 	{"conflict.last_admin", "Это последний администратор. Сначала назначьте другого.", "This is the last administrator. Appoint another one first."},
 };
 

@@ -116,6 +116,7 @@ test('a pupil is in one class; a link for ten is used by fourteen who come at on
 	assert.equal(came.filter(({ status }) => status === 'fulfilled').length, 10);
 	for (const { reason } of came.filter(({ status }) => status === 'rejected')) assert.equal(reason.code, 'link_unusable');
 	const student = came.find(({ status }) => status === 'fulfilled').value;
+	await refused(org.admin, 'guardian_bind', { unit_id: org.first.id, guardian_id: student.person.id, child_id: student.person.id }, 'conflict', 'guardian_id');
 	await refused(org.admin, 'unit_member_add', { unit_id: org.second.id, person_id: student.person.id }, 'conflict');
 	await refused(student, 'invite_accept', { token: (await org.invite('student', org.second)).token }, 'conflict');
 	await org.admin.call('unit_member_remove', { unit_id: org.first.id, person_id: student.person.id });

@@ -41,6 +41,7 @@ test('every other write is done once for its client_id', async () => {
 	const invite = await org.invite('teacher');
 	const someone = await org.person('guardian', second);
 	const claimant = await org.person('teacher', undefined, { unconfirmed: true });
+	const child = await org.person('student', second);
 	const all = [
 		[claimant, 'verification_submit', { org_id: org.id, position: 'учитель' }, { position: 'завуч' }],
 		[org.admin, 'verification_decide', { org_id: org.id, person_ids: [claimant.person.id], confirm: false, reason: 'нет' }, { reason: 'да' }],
@@ -49,6 +50,8 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'unit_rename', { unit_id: second.id, name: newWord() }, { name: newWord() }],
 		[org.admin, 'invite_create', { org_id: org.id, role: 'head' }, { role: 'teacher' }],
 		[org.admin, 'invite_annul', { invite_id: invite.id }, { invite_id: invite.id - 1 }],
+		[org.admin, 'guardian_bind', { unit_id: second.id, guardian_id: someone.person.id, child_id: child.person.id }, { child_id: one.person.id }],
+		[org.admin, 'guardian_unbind', { unit_id: second.id, guardian_id: someone.person.id, child_id: child.person.id }, { child_id: one.person.id }],
 		[org.admin, 'unit_member_remove', { unit_id: unit.id, person_id: student.person.id }, { person_id: one.person.id }],
 		[org.admin, 'unit_member_add', { unit_id: second.id, person_id: student.person.id }, { lead: true }],
 		[org.admin, 'member_remove', { org_id: org.id, person_id: someone.person.id }, { person_id: one.person.id }],

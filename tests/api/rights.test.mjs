@@ -86,6 +86,11 @@ const prepared = {
 		if (!persona.unconfirmed) await a.admin.call('verification_decide', { org_id: a.id, person_ids: [persona.client.person.id], confirm: false, reason: 'Ещё раз' });
 		return sample('verification_submit', a);
 	},
+	guardian_bind: async () => sample('guardian_bind', a),
+	guardian_unbind: async () => {
+		await a.admin.call('guardian_bind', sample('guardian_bind', a));
+		return sample('guardian_unbind', a);
+	},
 	invite_annul: async () => ({ invite_id: (await a.invite('teacher')).id, client_id: newId() }),
 	member_remove: async () => {
 		const someone = await a.person('guardian', a.second);
@@ -147,6 +152,11 @@ test('second ids of another organisation are not found either', async () => {
 		['member_list', { org_id: a.id, unit_id: b.first.id }],
 		['verification_decide', { org_id: a.id, person_ids: [a.teacher.person.id, b.teacher.person.id], confirm: false, reason: 'нет' }],
 		['verification_decide', { org_id: a.id, person_ids: [a.removed.person.id], confirm: true }],
+		['guardian_bind', { unit_id: a.first.id, guardian_id: b.guardian.person.id, child_id: a.student.person.id }],
+		['guardian_bind', { unit_id: a.first.id, guardian_id: a.guardian.person.id, child_id: b.student.person.id }],
+		['guardian_unbind', { unit_id: a.first.id, guardian_id: b.guardian.person.id, child_id: b.student.person.id }],
+		['guardian_list', { unit_id: a.first.id, child_id: b.student.person.id }],
+		['family_get', { org_id: a.id, person_id: b.student.person.id }],
 	]) {
 		assert.equal((await a.admin.try(command, params)).error?.code, 'not_found', `${command} ${JSON.stringify(params)}`);
 	}

@@ -125,7 +125,7 @@ export async function dump({ operator, a, b }) {
 	const parts = [operator.call('org_list'), operator.call('me_snapshot')];
 	for (const org of [a, b]) {
 		parts.push(org.admin.call('unit_list', { org_id: org.id }), org.admin.call('member_list', { org_id: org.id }),
-			org.admin.call('invite_list', { org_id: org.id }), org.admin.call('verification_list', { org_id: org.id }), org.removed.call('me_snapshot'));
+			org.admin.call('guardian_list', { unit_id: org.first.id }), org.admin.call('invite_list', { org_id: org.id }), org.admin.call('verification_list', { org_id: org.id }), org.removed.call('me_snapshot'));
 		for (const who of [org.admin, org.coadmin, org.head, org.lead, org.teacher, org.student, org.guardian, org.waiting]) parts.push(who.call('me_snapshot'));
 		for (const who of [org.student, org.teacher]) parts.push(who.call('session_list'));
 		parts.push(org.student.call('chat_snapshot', { chat_id: org.chat }), org.student.call('chat_members', { chat_id: org.chat }),

@@ -147,22 +147,14 @@ int world_teardown(void **state)
 
 /* --- commands */
 
-static struct tx *begin(int64_t who)
+struct tx *world_begin(int64_t who)
 {
 	struct actor a = store_actor(who);
 	a.is_operator = who == world.operator && who != 0;
 	return store_begin(world.s, a);
 }
 
-#define DO(who, admit, target, id, call) \
-	do { \
-		struct tx *tx = begin(who); \
-		enum err e = policy_check(tx, (admit), (target), (id)); \
-		if (!e) \
-			e = (call); \
-		return store_code(world.s, e); \
-	} while (0)
-
+#define DO WORLD_DO
 #define ADMINS (ADMIT_ADMIN | ADMIT_COADMIN)
 
 int do_org_create(int64_t who, const struct api_org_create *in, struct api_org *out)

@@ -38,6 +38,17 @@ int world_join(int64_t org, int64_t person, enum role role, int64_t unit, bool l
 void world_confirm(int64_t org, int64_t person); /* staff; those of the world are confirmed */
 bool world_in_chat(int64_t unit, int64_t person, bool *lead_out);
 
+/* One command as the dispatcher runs it: the body of a function that returns 0 or the code of the refusal. */
+struct tx *world_begin(int64_t who);
+#define WORLD_DO(who, admit, target, id, call) \
+	do { \
+		struct tx *tx = world_begin(who); \
+		enum err e = policy_check(tx, (admit), (target), (id)); \
+		if (!e) \
+			e = (call); \
+		return store_code(world.s, e); \
+	} while (0)
+
 /* Commands, by a signed-in person (0: nobody): 0 or the code of the refusal. Answers live until the next command. */
 int do_org_create(int64_t who, const struct api_org_create *in, struct api_org *out);
 int do_org_list(int64_t who, const struct api_page *in, struct api_org_list *out);
