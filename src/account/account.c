@@ -62,22 +62,10 @@ int64_t session_seen_after(const struct tx *tx)
 	return tx->now_ms - tx->inst->session_days * DAY_MS;
 }
 
-enum err account_session_start(struct tx *tx, struct person_id person, struct str device)
+enum err session_came_in(struct tx *tx, struct person_id person)
 {
-	char token[ACCOUNT_TOKEN_TEXT];
-	token_make(token);
-	struct secret_hash hash = hash_token(str_of(token));
-	struct session_id id;
-	enum err e = account_sql_session_add(tx, person, secret_hash_str(&hash), device, &id);
-	if (!e) {
-		tx->set_session_token = arena_str(tx->arena, str_of(token));
-		if (!tx->set_session_token.p)
-			e = ERR_NOMEM;
-	}
-	mem_wipe(token, sizeof token);
 	bool first = false;
-	if (!e)
-		e = account_sql_set_came_in(tx, person, &first);
+	enum err e = account_sql_set_came_in(tx, person, &first);
 	return !e && first && came_in_hook ? came_in_hook(tx, person) : e;
 }
 
@@ -85,7 +73,7 @@ static enum err note_visit(struct tx *tx, struct session_id id, int64_t seen_at)
 {
 	if (!tx->writable || tx->now_ms - seen_at < ACCOUNT_SEEN_EVERY_MS)
 		return ERR_OK;
-	return account_sql_session_seen(tx, id);
+	return account_sql_session_seen(tx, id, address_short(tx->arena, tx->actor.address));
 }
 
 enum err account_session_find(struct tx *tx, struct str token, struct actor *io)

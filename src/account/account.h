@@ -57,8 +57,21 @@ enum err account_code_spend(struct tx *tx, struct str phone, struct str code) MU
 
 /* --- sessions */
 
-/* A new session of the person; its token goes to tx->set_session_token. */
+struct account_device {
+	struct str name; /* "Firefox, Windows" */
+	struct str key;  /* 128 random bits in hexadecimal that the browser keeps; empty: it keeps none */
+};
+
+/* A new session of the person; its token goes to tx->set_session_token. Refuses (conflict) whoever has a second factor: his way in
+ * is sign_in. Tells his other devices when this one is new to him (R92). */
 enum err account_session_start(struct tx *tx, struct person_id person, struct str device) MUST_CHECK;
+enum err account_session_start_on(struct tx *tx, struct person_id person, const struct account_device *device) MUST_CHECK;
+/* Ends all living sessions of the person but one (0: all); their sockets are closed before the answer. */
+enum err account_sessions_end(struct tx *tx, struct person_id person, struct session_id but, int64_t *ended_out) MUST_CHECK;
+/* Ends sessions that are too old, so that their open sockets close, and other work of the hour. By app, in a job of the writer; *more_out: there is more to do at once. */
+enum err account_upkeep(struct tx *tx, bool *more_out) MUST_CHECK;
+/* The account's part of me_snapshot. */
+enum err account_fill_me(struct tx *tx, struct api_me_snapshot *out) MUST_CHECK;
 /* Fills person, session and is_operator of *io; ERR_NOT_FOUND for an unknown, ended or expired token. On a writable tx the moment
  * of the last visit is brought up to date, at most once an hour. */
 enum err account_session_find(struct tx *tx, struct str token, struct actor *io) MUST_CHECK;
@@ -77,6 +90,14 @@ void account_set_came_in_hook(account_came_in_hook hook);
  * first thread. */
 typedef enum err (*account_newcomer_hook)(struct tx *tx, struct str phone, struct person_id existing_or_zero, struct person_id *out);
 void account_set_newcomer_hook(account_newcomer_hook hook);
+
+/* What the room must know of organisations; app sets it before the first thread. NULL: as if nobody were in one. */
+struct account_place { struct org_id org; enum role role; };
+struct account_hooks {
+	/* Living memberships of a person, in the arena. */
+	enum err (*places)(struct tx *tx, struct person_id person, struct account_place **out, size_t *n_out);
+};
+void account_set_hooks(const struct account_hooks *hooks); /* copied; NULL: none */
 
 /* When the installation has no operator yet: makes a fresh one-time link, ends earlier ones, and writes its token. By app at
  * start, inside a write transaction. The link is <public_url>/operator/<token>. */

@@ -4,6 +4,8 @@
  */
 #include "account/account_sql.h"
 #include "account/code.h"
+#include "account/factor.h"
+#include "account/passkey.h"
 #include "account/secret_hash.h"
 #include "account/session.h"
 
@@ -24,33 +26,52 @@ enum err code_request(struct tx *tx, const struct api_code_request *in, struct a
 	return e;
 }
 
-static enum err start(struct tx *tx, struct person_id person, bool has_device, struct str device, struct api_signed_in *out)
+static struct account_device device_of(bool has_name, struct str name, bool has_key, struct str key)
 {
-	enum err e = account_session_start(tx, person, has_device ? device : STR(""));
-	return e ? e : account_person_get(tx, person, &out->person);
+	return (struct account_device){.name = has_name ? name : STR(""), .key = has_key ? key : STR("")};
 }
 
-enum err sign_in(struct tx *tx, const struct api_sign_in *in, struct api_signed_in *out)
+enum err sign_in_person(struct tx *tx, struct str phone, struct person_id known, const struct account_device *device, struct person_id *out)
 {
-	struct person_id person = {0}, known;
-	enum err e = account_code_spend(tx, in->phone, in->code);
-	if (!e)
-		e = account_sql_by_phone(tx, in->phone, &known);
-	if (e)
-		return e;
-	if (newcomer_hook) {
-		e = newcomer_hook(tx, in->phone, known, &person);
+	*out = (struct person_id){0};
+	if (newcomer_hook && phone.n) {
+		enum err e = newcomer_hook(tx, phone, known, out);
 		if (e)
 			return e;
 	}
-	if (!person.v)
-		person = known;
+	if (!out->v)
+		*out = known;
+	return out->v ? session_begin(tx, *out, device) : ERR_OK;
+}
+
+enum err sign_in(struct tx *tx, const struct api_sign_in *in, struct api_sign_in_done *out)
+{
+	struct person_id person, known;
+	struct factors has = {0};
+	struct account_device device = device_of(in->has_device, in->device, in->has_device_key, in->device_key);
+	enum err e = account_code_spend(tx, in->phone, in->code);
+	if (!e)
+		e = account_sql_by_phone(tx, in->phone, &known);
+	if (!e && known.v)
+		e = factors_of(tx, known, &has);
+	if (e)
+		return e;
+	if (has.totp) {
+		struct api_passkey *keys;
+		size_t n;
+		e = passkeys_of(tx, known, &keys, &n);
+		return e ? e : step_begin(tx, known, &has, n > 0, &device, out);
+	}
+	e = sign_in_person(tx, in->phone, known, &device, &person);
+	if (e)
+		return e;
 	if (!person.v) {
 		/* The code is spent all the same. */
 		tx->keep_on_refusal = true;
 		return tx_refuse(tx, API_NO_ACCOUNT, NULL, NULL);
 	}
-	return start(tx, person, in->has_device, in->device, out);
+	out->has_person = true;
+	return account_person_get(tx, person, &out->person);
 }
 
 enum err sign_out(struct tx *tx, const struct api_empty *in, struct api_empty *out)
@@ -58,12 +79,10 @@ enum err sign_out(struct tx *tx, const struct api_empty *in, struct api_empty *o
 	(void)in;
 	(void)out;
 	bool ended;
-	enum err e = account_sql_session_end(tx, tx->actor.person, tx->actor.session, &ended);
-	if (e)
-		return e;
-	tx_end_session(tx, tx->actor.session);
-	tx->clear_session = true;
-	return ERR_OK;
+	enum err e = session_finish(tx, tx->actor.person, tx->actor.session, &ended);
+	if (!e)
+		tx->clear_session = true;
+	return e;
 }
 
 enum err session_list(struct tx *tx, const struct api_empty *in, struct api_session_list *out)
@@ -81,15 +100,35 @@ enum err session_end(struct tx *tx, const struct api_session_end *in, struct api
 	(void)out;
 	bool ended;
 	struct session_id session = {in->session_id};
-	enum err e = account_sql_session_end(tx, tx->actor.person, session, &ended);
+	enum err e = session_finish(tx, tx->actor.person, session, &ended);
 	if (e)
 		return e;
 	if (!ended)
 		return tx_refuse(tx, API_NOT_FOUND, "session_id", NULL);
-	tx_end_session(tx, session);
 	if (session.v == tx->actor.session.v)
 		tx->clear_session = true;
 	return ERR_OK;
+}
+
+enum err session_end_others(struct tx *tx, const struct api_empty *in, struct api_sessions_ended *out)
+{
+	(void)in;
+	return account_sessions_end(tx, tx->actor.person, tx->actor.session, &out->ended);
+}
+
+enum err session_confirm(struct tx *tx, const struct api_session_confirm *in, struct api_empty *out)
+{
+	(void)out;
+	struct session_id session = {in->session_id};
+	bool done = false;
+	enum err e = ERR_OK;
+	if (session.v != tx->actor.session.v) /* a new device does not vouch for itself */
+		e = account_sql_session_confirm(tx, tx->actor.person, session, &done);
+	if (e)
+		return e;
+	if (!done)
+		return tx_refuse(tx, API_NOT_FOUND, "session_id", NULL);
+	return event_device_settled(tx, person_stream(tx->actor.person), &(struct api_device_settled_event){.session_id = session.v});
 }
 
 enum err operator_claim(struct tx *tx, const struct api_operator_claim *in, struct api_signed_in *out)
@@ -112,5 +151,10 @@ enum err operator_claim(struct tx *tx, const struct api_operator_claim *in, stru
 		e = account_sql_person_add(tx, in->phone, in->given_name, in->family_name, in->has_patronymic ? in->patronymic : STR(""), &person);
 	if (!e)
 		e = account_sql_make_operator(tx, person);
-	return e ? e : start(tx, person, in->has_device, in->device, out);
+	if (e)
+		return e;
+	/* The link from the server's own console is a second factor by itself. */
+	struct account_device device = device_of(in->has_device, in->device, in->has_device_key, in->device_key);
+	e = session_begin(tx, person, &device);
+	return e ? e : account_person_get(tx, person, &out->person);
 }

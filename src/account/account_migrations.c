@@ -55,5 +55,75 @@ const struct migration account_migrations[] = {
 		/* NULL: put on a roster, but has not signed in yet (R61). */
 		"ALTER TABLE person ADD COLUMN came_in_at BIGINT;"
 		"UPDATE person SET came_in_at = created_at;"},
+	{110, "devices of sessions",
+		"ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';" /* shortened */
+		"ALTER TABLE session ADD COLUMN device_hash BYTEA;"
+		"ALTER TABLE session ADD COLUMN is_new INTEGER NOT NULL DEFAULT 0;"
+		"CREATE INDEX session_by_device ON session (person_id, device_hash);"
+		"CREATE INDEX session_by_visit ON session (seen_at) WHERE ended_at IS NULL;"},
+	{111, "second factor",
+		"CREATE TABLE totp ("
+		"  id INTEGER PRIMARY KEY,"
+		"  person_id BIGINT NOT NULL UNIQUE REFERENCES person (id),"
+		"  secret BYTEA NOT NULL,"             /* sealed with a key of the installation's secret */
+		"  begun_at BIGINT NOT NULL,"
+		"  confirmed_at BIGINT,"               /* NULL: begun, not in force */
+		"  last_step BIGINT NOT NULL DEFAULT 0);"
+		"CREATE TABLE recovery_code ("
+		"  id INTEGER PRIMARY KEY,"
+		"  person_id BIGINT NOT NULL REFERENCES person (id),"
+		"  code_hash BYTEA NOT NULL,"
+		"  made_at BIGINT NOT NULL,"
+		"  used_at BIGINT);"
+		"CREATE UNIQUE INDEX recovery_once ON recovery_code (person_id, code_hash);"
+		/* Wrong second codes of the last hour, whichever command they came by. */
+		"CREATE TABLE factor_wrong ("
+		"  id INTEGER PRIMARY KEY,"
+		"  person_id BIGINT NOT NULL,"
+		"  at BIGINT NOT NULL);"
+		"CREATE INDEX factor_wrong_of ON factor_wrong (person_id, at);"
+		/* Between the proved phone and the second factor there is this row, and no session. */
+		"CREATE TABLE second_step ("
+		"  id INTEGER PRIMARY KEY,"
+		"  token_hash BYTEA NOT NULL UNIQUE,"
+		"  person_id BIGINT NOT NULL REFERENCES person (id),"
+		"  device TEXT NOT NULL,"
+		"  device_key TEXT NOT NULL,"
+		"  expires_at BIGINT NOT NULL,"
+		"  tries INTEGER NOT NULL DEFAULT 0,"
+		"  used_at BIGINT);"
+		"CREATE INDEX second_step_by_time ON second_step (expires_at);"},
+	{112, "passkeys",
+		"CREATE TABLE passkey ("
+		"  id INTEGER PRIMARY KEY,"
+		"  person_id BIGINT NOT NULL REFERENCES person (id),"
+		"  credential_id BYTEA NOT NULL UNIQUE,"
+		"  algorithm INTEGER NOT NULL,"        /* of COSE */
+		"  public_key BYTEA NOT NULL,"
+		"  sign_count BIGINT NOT NULL,"
+		"  name TEXT NOT NULL,"
+		"  created_at BIGINT NOT NULL,"
+		"  used_at BIGINT);"
+		"CREATE INDEX passkey_of ON passkey (person_id, id);"
+		"CREATE TABLE passkey_challenge ("
+		"  id INTEGER PRIMARY KEY,"
+		"  challenge_hash BYTEA NOT NULL UNIQUE,"
+		"  person_id BIGINT NOT NULL,"         /* who registers a key; 0: a sign-in */
+		"  expires_at BIGINT NOT NULL,"
+		"  used_at BIGINT);"
+		"CREATE INDEX challenge_by_time ON passkey_challenge (expires_at);"},
+	{113, "reports of taken accounts",
+		/* One row for each who is told: an organisation, or (0) the operator. */
+		"CREATE TABLE security_report ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL,"
+		"  person_id BIGINT NOT NULL REFERENCES person (id),"
+		"  ended INTEGER NOT NULL,"
+		"  revoked INTEGER NOT NULL,"
+		"  by_phone INTEGER NOT NULL,"
+		"  at BIGINT NOT NULL,"
+		"  closed_at BIGINT,"
+		"  closed_by BIGINT);"
+		"CREATE INDEX report_of_org ON security_report (org_id, id);"},
 };
 const size_t account_migration_count = sizeof account_migrations / sizeof *account_migrations;

@@ -77,6 +77,17 @@ enum err account_sql_make_operator(struct tx *tx, struct person_id id)
 	return db_run(tx->db, "UPDATE person SET is_operator = 1 WHERE id = ?1", "i", id.v);
 }
 
+enum err account_sql_phone(struct tx *tx, struct person_id id, struct str *out)
+{
+	struct rows r;
+	*out = (struct str){0};
+	db_query(tx->db, &r, "SELECT phone FROM person WHERE id = ?1 AND phone IS NOT NULL", "i", id.v);
+	if (rows_next(&r))
+		*out = rows_str(&r, 0, tx->arena);
+	enum err e = rows_close(&r);
+	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
+}
+
 /* --- codes */
 
 enum err account_sql_code_add(struct tx *tx, struct str phone_hash, struct str address_hash, struct str code_hash, int64_t expires_at)
@@ -184,13 +195,25 @@ enum err account_sql_forget(struct tx *tx, int64_t codes_before, int64_t wrong_b
 
 /* --- sessions */
 
-enum err account_sql_session_add(struct tx *tx, struct person_id person, struct str token_hash, struct str device, struct session_id *out)
+enum err account_sql_session_add(struct tx *tx, struct person_id person, const struct session_new *s, struct session_id *out)
 {
 	bool found;
 	enum err e = db_int(tx->db, &found, &out->v,
-		"INSERT INTO session (person_id, token_hash, device, created_at, seen_at) VALUES (?1, ?2, ?3, ?4, ?4) RETURNING id", "ibsi",
-		person.v, token_hash, device, tx->now_ms);
+		"INSERT INTO session (person_id, token_hash, device, address, device_hash, is_new, created_at, seen_at)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) RETURNING id", "ibssBii",
+		person.v, s->token_hash, s->device, s->address, (int)(s->device_hash.n > 0), s->device_hash, (int64_t)s->is_new, tx->now_ms);
 	return e ? e : found ? ERR_OK : ERR_IO;
+}
+
+enum err account_sql_device_known(struct tx *tx, struct person_id person, struct str device_hash, bool *any_out, bool *known_out)
+{
+	int64_t id;
+	*any_out = *known_out = false;
+	enum err e = db_int(tx->db, any_out, &id, "SELECT id FROM session WHERE person_id = ?1 ORDER BY id LIMIT 1", "i", person.v);
+	if (e || !device_hash.n)
+		return e;
+	return db_int(tx->db, known_out, &id, "SELECT id FROM session WHERE person_id = ?1 AND device_hash = ?2 ORDER BY id LIMIT 1", "ib",
+		person.v, device_hash);
 }
 
 enum err account_sql_session_by_hash(struct tx *tx, struct str token_hash, int64_t seen_after, struct session_row *out)
@@ -218,17 +241,69 @@ enum err account_sql_session_alive(struct tx *tx, struct session_id id, int64_t 
 		id.v, seen_after);
 }
 
-enum err account_sql_session_seen(struct tx *tx, struct session_id id)
+enum err account_sql_session_seen(struct tx *tx, struct session_id id, struct str address)
 {
-	return db_run(tx->db, "UPDATE session SET seen_at = ?2 WHERE id = ?1", "ii", id.v, tx->now_ms);
+	return db_run(tx->db, "UPDATE session SET seen_at = ?2, address = ?3 WHERE id = ?1", "iis", id.v, tx->now_ms, address);
 }
 
-enum err account_sql_session_end(struct tx *tx, struct person_id person, struct session_id id, bool *ended_out)
+enum err account_sql_session_end(struct tx *tx, struct person_id person, struct session_id id, bool *ended_out, bool *was_new_out)
 {
-	enum err e = db_run(tx->db, "UPDATE session SET ended_at = ?3 WHERE id = ?1 AND person_id = ?2 AND ended_at IS NULL", "iii", id.v,
-		person.v, tx->now_ms);
-	*ended_out = !e && db_changes(tx->db) == 1;
+	int64_t was_new = 0;
+	enum err e = db_int(tx->db, ended_out, &was_new,
+		"UPDATE session SET ended_at = ?3 WHERE id = ?1 AND person_id = ?2 AND ended_at IS NULL RETURNING is_new", "iii", id.v, person.v,
+		tx->now_ms);
+	*was_new_out = !e && *ended_out && was_new;
 	return e;
+}
+
+enum err account_sql_session_confirm(struct tx *tx, struct person_id person, struct session_id id, bool *done_out)
+{
+	enum err e = db_run(tx->db, "UPDATE session SET is_new = 0 WHERE id = ?1 AND person_id = ?2 AND is_new = 1 AND ended_at IS NULL", "ii",
+		id.v, person.v);
+	*done_out = !e && db_changes(tx->db) == 1;
+	return e;
+}
+
+enum err account_sql_session_others(struct tx *tx, struct person_id person, struct session_id but, struct session_id *ids, size_t max,
+	size_t *n_out)
+{
+	struct rows r;
+	size_t n = 0;
+	db_query(tx->db, &r, "SELECT id FROM session WHERE person_id = ?1 AND id <> ?2 AND ended_at IS NULL ORDER BY id LIMIT ?3", "iii",
+		person.v, but.v, (int64_t)max);
+	while (n < max && rows_next(&r))
+		ids[n++] = (struct session_id){rows_int(&r, 0)};
+	*n_out = n;
+	return rows_close(&r);
+}
+
+enum err account_sql_sessions_stale(struct tx *tx, int64_t seen_after, struct session_row *rows, size_t max, size_t *n_out)
+{
+	struct rows r;
+	size_t n = 0;
+	db_query(tx->db, &r, "SELECT id, person_id FROM session WHERE ended_at IS NULL AND seen_at <= ?1 ORDER BY seen_at, id LIMIT ?2", "ii",
+		seen_after, (int64_t)max);
+	while (n < max && rows_next(&r))
+		rows[n++] = (struct session_row){.id.v = rows_int(&r, 0), .person.v = rows_int(&r, 1)};
+	*n_out = n;
+	return rows_close(&r);
+}
+
+enum err account_sql_new_devices(struct tx *tx, struct person_id person, struct api_new_device *items, size_t max, size_t *n_out)
+{
+	struct rows r;
+	size_t n = 0;
+	db_query(tx->db, &r,
+		"SELECT id, device, address, created_at FROM session WHERE person_id = ?1 AND is_new = 1 AND ended_at IS NULL ORDER BY id DESC LIMIT ?2",
+		"ii", person.v, (int64_t)max);
+	while (n < max && rows_next(&r))
+		items[n++] = (struct api_new_device){.session_id = rows_int(&r, 0),
+			.device = rows_str(&r, 1, tx->arena),
+			.address = rows_str(&r, 2, tx->arena),
+			.at = rows_int(&r, 3)};
+	*n_out = n;
+	enum err e = rows_close(&r);
+	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
 }
 
 enum err account_sql_sessions(struct tx *tx, struct person_id person, int64_t seen_after, struct api_session *items, size_t max,
@@ -237,7 +312,7 @@ enum err account_sql_sessions(struct tx *tx, struct person_id person, int64_t se
 	struct rows r;
 	size_t n = 0;
 	db_query(tx->db, &r,
-		"SELECT id, device, created_at, seen_at FROM session WHERE person_id = ?1 AND ended_at IS NULL AND seen_at > ?2"
+		"SELECT id, device, created_at, seen_at, address, is_new FROM session WHERE person_id = ?1 AND ended_at IS NULL AND seen_at > ?2"
 		" ORDER BY id DESC LIMIT ?3",
 		"iii", person.v, seen_after, (int64_t)max);
 	while (n < max && rows_next(&r)) {
@@ -245,6 +320,8 @@ enum err account_sql_sessions(struct tx *tx, struct person_id person, int64_t se
 			.device = rows_str(&r, 1, tx->arena),
 			.created_at = rows_int(&r, 2),
 			.seen_at = rows_int(&r, 3),
+			.address = rows_str(&r, 4, tx->arena),
+			.is_new = rows_int(&r, 5) != 0,
 			.current = rows_int(&r, 0) == tx->actor.session.v};
 	}
 	*n_out = n;

@@ -18,6 +18,9 @@ enum err account_sql_set_came_in(struct tx *tx, struct person_id id, bool *first
 enum err account_sql_is_operator(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
 enum err account_sql_make_operator(struct tx *tx, struct person_id id) MUST_CHECK;
 
+/* Empty: none. */
+enum err account_sql_phone(struct tx *tx, struct person_id id, struct str *out) MUST_CHECK;
+
 /* --- codes */
 struct sign_in_code {
 	int64_t id; /* 0: none was sent */
@@ -41,14 +44,24 @@ enum err account_sql_wrong_add(struct tx *tx, struct str address_hash, bool live
 enum err account_sql_forget(struct tx *tx, int64_t codes_before, int64_t wrong_before) MUST_CHECK;
 
 /* --- sessions */
-enum err account_sql_session_add(struct tx *tx, struct person_id person, struct str token_hash, struct str device,
-	struct session_id *out) MUST_CHECK;
+struct session_new { struct str token_hash, device, address, device_hash; bool is_new; }; /* device_hash empty: NULL */
+enum err account_sql_session_add(struct tx *tx, struct person_id person, const struct session_new *s, struct session_id *out) MUST_CHECK;
+/* Whether the person ever had a session, and whether one from this device. */
+enum err account_sql_device_known(struct tx *tx, struct person_id person, struct str device_hash, bool *any_out, bool *known_out) MUST_CHECK;
 struct session_row { struct session_id id; struct person_id person; bool is_operator; int64_t seen_at; };
 enum err account_sql_session_by_hash(struct tx *tx, struct str token_hash, int64_t seen_after, struct session_row *out) MUST_CHECK;
 enum err account_sql_session_alive(struct tx *tx, struct session_id id, int64_t seen_after, bool *alive_out,
 	int64_t *seen_at_out) MUST_CHECK;
-enum err account_sql_session_seen(struct tx *tx, struct session_id id) MUST_CHECK;
-enum err account_sql_session_end(struct tx *tx, struct person_id person, struct session_id id, bool *ended_out) MUST_CHECK;
+enum err account_sql_session_seen(struct tx *tx, struct session_id id, struct str address) MUST_CHECK;
+enum err account_sql_session_end(struct tx *tx, struct person_id person, struct session_id id, bool *ended_out, bool *was_new_out) MUST_CHECK;
+enum err account_sql_session_confirm(struct tx *tx, struct person_id person, struct session_id id, bool *done_out) MUST_CHECK;
+/* Living sessions of a person but one; at most max, oldest first. */
+enum err account_sql_session_others(struct tx *tx, struct person_id person, struct session_id but, struct session_id *ids, size_t max,
+	size_t *n_out) MUST_CHECK;
+/* Not ended, but not seen after that moment. */
+enum err account_sql_sessions_stale(struct tx *tx, int64_t seen_after, struct session_row *rows, size_t max, size_t *n_out) MUST_CHECK;
+/* Told as new, not ended, not confirmed; newest first. */
+enum err account_sql_new_devices(struct tx *tx, struct person_id person, struct api_new_device *items, size_t max, size_t *n_out) MUST_CHECK;
 /* Newest first; room for max rows. */
 enum err account_sql_sessions(struct tx *tx, struct person_id person, int64_t seen_after, struct api_session *items, size_t max,
 	size_t *n_out) MUST_CHECK;

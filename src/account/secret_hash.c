@@ -68,6 +68,11 @@ struct secret_hash hash_code(const struct installation *inst, struct str phone, 
 	return keyed(inst, 'c', (struct str[]){phone, code}, 2);
 }
 
+struct secret_hash hash_recovery(const struct installation *inst, struct person_id person, struct str code)
+{
+	return keyed(inst, 'r', (struct str[]){str_n(&person.v, sizeof person.v), code}, 2);
+}
+
 struct secret_hash hash_token(struct str token)
 {
 	struct secret_hash h;

@@ -15,6 +15,7 @@ struct secret_hash hash_phone(const struct installation *inst, struct str phone)
 /* Of an IPv6 address only the first 64 bits count: the rest is the holder's to choose. */
 struct secret_hash hash_address(const struct installation *inst, struct str address);
 struct secret_hash hash_code(const struct installation *inst, struct str phone, struct str code);
+struct secret_hash hash_recovery(const struct installation *inst, struct person_id person, struct str code);
 struct secret_hash hash_token(struct str token);
 
 void token_make(char out[ACCOUNT_TOKEN_TEXT]); /* 256 random bits in base64url */

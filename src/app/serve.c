@@ -5,6 +5,7 @@
 #include "app/assets.h"
 #include "app/demo.h"
 #include "app/store.h"
+#include "app/upkeep.h"
 #include "app/wiring.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -37,6 +38,7 @@ struct program {
 	struct workers *workers;
 	struct rate_limit *limits;
 	struct dispatcher *dispatcher;
+	struct upkeep *upkeep;
 	struct listener *listener, *metrics_listener;
 	pthread_t threads[LOOPS_MAX];
 	/* state */
@@ -244,6 +246,7 @@ static enum err start(struct program *p)
 		p->certificate_timer.fire = watch_certificate;
 		timer_start(p->loops[0], &p->certificate_timer, CERTIFICATE_EVERY_MS);
 	}
+	p->upkeep = upkeep_new(p->loops[0], p->workers, p->publisher, &p->inst);
 	for (size_t i = 0; i < p->loop_count; i++) {
 		CHECK(!pthread_create(&p->threads[i], NULL, run_loop, p->loops[i]));
 		p->threads_running++;
@@ -306,6 +309,7 @@ static void release(struct program *p)
 		loop_free(&p->loops[i]);
 	}
 	dispatcher_free(&p->dispatcher);
+	upkeep_free(&p->upkeep);
 	publisher_free(&p->publisher);
 	rate_limit_free(&p->limits);
 	tls_context_close(&p->tls);

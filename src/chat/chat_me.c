@@ -75,5 +75,7 @@ enum err me_snapshot(struct tx *tx, const struct api_empty *in, struct api_me_sn
 		e = fill_people(tx, out);
 	if (!e)
 		e = fill_heads(tx, out);
+	if (!e)
+		e = account_fill_me(tx, out);
 	return !e && arena_failed(tx->arena) ? ERR_NOMEM : e;
 }

@@ -209,6 +209,7 @@ enum err invite_accept(struct tx *tx, const struct api_invite_accept *in, struct
 			e = tell(tx, org, (struct invite_id){invite.id});
 	}
 	if (!e && !tx->actor.person.v)
-		e = account_session_start(tx, person, in->has_device ? in->device : STR(""));
+		e = account_session_start_on(tx, person,
+			&(struct account_device){.name = in->has_device ? in->device : STR(""), .key = in->has_device_key ? in->device_key : STR("")});
 	return e ? e : account_person_get(tx, person, &out->person);
 }

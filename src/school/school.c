@@ -118,6 +118,20 @@ enum err school_memberships_of(struct tx *tx, struct person_id person, struct ap
 	return e;
 }
 
+enum err school_places(struct tx *tx, struct person_id person, struct account_place **out, size_t *n_out)
+{
+	struct person_org *orgs;
+	enum err e = member_sql_of_person(tx, person, &orgs, n_out);
+	if (e)
+		return e;
+	*out = arena_array(tx->arena, *n_out + 1, sizeof **out);
+	if (!*out)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < *n_out; i++)
+		(*out)[i] = (struct account_place){.org = orgs[i].org, .role = orgs[i].role};
+	return ERR_OK;
+}
+
 /* --- writing */
 
 enum err school_unit_new(struct tx *tx, struct org_id org, enum api_unit_kind kind, struct str name, struct unit_id *out)

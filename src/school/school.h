@@ -86,6 +86,9 @@ enum err school_unit_kind(struct tx *tx, struct org_id org, struct unit_id unit,
 /* All living memberships of a person, by organisation; in the arena. */
 enum err school_memberships_of(struct tx *tx, struct person_id person, struct api_membership **items_out, size_t *n_out) MUST_CHECK;
 
+/* The same as organisations and roles, for account_set_hooks. */
+enum err school_places(struct tx *tx, struct person_id person, struct account_place **out, size_t *n_out) MUST_CHECK;
+
 /* --- writing, for app (the demonstration's data) and for the room's own commands */
 
 /* An organisation with its staff unit, and no member yet. */

@@ -42,6 +42,9 @@ test('every other write is done once for its client_id', async () => {
 	const someone = await org.person('guardian', second);
 	const claimant = await org.person('teacher', undefined, { unconfirmed: true });
 	const child = await org.person('student', second);
+	await one.call('account_taken');
+	const { reports: [report] } = await org.admin.call('security_report_list', { org_id: org.id });
+	const { reports: [settled] } = await operator.call('security_report_queue');
 	const all = [
 		[claimant, 'verification_submit', { org_id: org.id, position: 'учитель' }, { position: 'завуч' }],
 		[org.admin, 'verification_decide', { org_id: org.id, person_ids: [claimant.person.id], confirm: false, reason: 'нет' }, { reason: 'да' }],
@@ -55,6 +58,9 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'unit_member_remove', { unit_id: unit.id, person_id: student.person.id }, { person_id: one.person.id }],
 		[org.admin, 'unit_member_add', { unit_id: second.id, person_id: student.person.id }, { lead: true }],
 		[org.admin, 'member_remove', { org_id: org.id, person_id: someone.person.id }, { person_id: one.person.id }],
+		[org.admin, 'security_report_close', { org_id: org.id, report_id: report.id }, { report_id: report.id + 999 }],
+		[operator, 'security_report_settle', { report_id: settled.id }, { report_id: settled.id + 999 }],
+		[operator, 'second_factor_reset', { phone: someone.phone, reason: 'Потерян телефон' }, { reason: 'Другое' }],
 	];
 	for (const [client, command, base, change] of all) {
 		const params = { ...base, client_id: newId() };

@@ -77,6 +77,17 @@ for (const [command, { target }] of commands) {
 /** What needs an object of its own each time, so that it can succeed for everybody who may. */
 const prepared = {
 	sign_in: null, operator_claim: null, code_request: null, invite_accept: null, session_end: null, sign_out: null, // commands.test.mjs
+	session_confirm: null, totp_confirm: null, totp_disable: null, recovery_codes_renew: null, second_factor: null, account_taken_by_phone: null, // account.test.mjs
+	security_report_close: async () => {
+		await a.student.call('account_taken');
+		const { reports } = await a.admin.call('security_report_list', { org_id: a.id });
+		return { org_id: a.id, report_id: reports[0].id, client_id: newId() };
+	},
+	security_report_settle: async () => {
+		await a.student.call('account_taken');
+		return { report_id: (await world.operator.call('security_report_queue')).reports[0].id, client_id: newId() };
+	},
+	second_factor_reset: async () => ({ phone: (await a.person('guardian', a.second)).phone, reason: 'Потерян телефон', client_id: newId() }),
 	org_create: async () => ({ ...sample('org_create', a), admin_phone: `+7900444${String(Math.floor(Math.random() * 10000)).padStart(4, '0')}` }),
 	unit_member_remove: async () => {
 		await a.admin.call('unit_member_add', { unit_id: a.second.id, person_id: a.guardian.person.id });

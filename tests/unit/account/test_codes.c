@@ -22,6 +22,7 @@ static int setup(void **state)
 	const struct store_room rooms[] = {{account_migrations, account_migration_count}};
 	struct store *s = store_open(rooms, 1);
 	account_set_newcomer_hook(NULL);
+	stream_register(STREAM_PERSON, &account_person_stream);
 	struct person_id id;
 	struct tx *tx = store_begin(s, store_actor(0));
 	assert_int_equal(store_end(s, account_person_new(tx, KNOWN, STR("Анна"), STR("Ёлкина"), STR(""), &id)), ERR_OK);
@@ -59,7 +60,7 @@ static int enter_from(struct store *s, struct str phone, const char *digits, str
 	struct actor a = store_actor(0);
 	a.address = address;
 	struct api_sign_in in = {.phone = phone, .code = str_of(digits)};
-	struct api_signed_in out;
+	struct api_sign_in_done out = {0};
 	struct tx *tx = store_begin(s, a);
 	return store_code(s, sign_in(tx, &in, &out));
 }

@@ -267,11 +267,18 @@ int do_code(const char *phone)
 	DO(0, ADMIT_ANYONE, TARGET_NONE, 0, code_request(tx, &(struct api_code_request){.phone = str_of(phone)}, &out));
 }
 
-int do_sign_in(const char *phone, struct api_signed_in *out)
+static int do_sign_in_step(const char *phone, struct api_sign_in_done *out)
 {
 	struct api_sign_in in = {.phone = str_of(phone), .code = str_of(world.s->sent_code)};
-	*out = (struct api_signed_in){0};
 	DO(0, ADMIT_ANYONE, TARGET_NONE, 0, sign_in(tx, &in, out));
+}
+
+int do_sign_in(const char *phone, struct api_signed_in *out)
+{
+	struct api_sign_in_done done = {0};
+	int code = do_sign_in_step(phone, &done);
+	*out = (struct api_signed_in){.person = done.person};
+	return code;
 }
 
 int come_in(const char *token, const char *phone, const char *family, const char *given, int64_t *person_out)
