@@ -28,6 +28,7 @@
 #define ACCOUNT_TOKEN_BYTES 32                     /* of a session and of the operator's link */
 #define ACCOUNT_TOKEN_TEXT 44                      /* the same in base64url, with its NUL */
 #define ACCOUNT_SESSIONS_LISTED 50
+#define ACCOUNT_DELETE_AFTER_MS (14 * 24 * 60 * 60 * 1000LL) /* of the person's own wish */
 #define ACCOUNT_SEEN_EVERY_MS (60 * 60 * 1000LL)
 
 extern const struct migration account_migrations[]; /* numbers 100-199 */
@@ -70,6 +71,10 @@ enum err account_session_start_on(struct tx *tx, struct person_id person, const 
 enum err account_sessions_end(struct tx *tx, struct person_id person, struct session_id but, int64_t *ended_out) MUST_CHECK;
 /* Ends sessions that are too old, so that their open sockets close, and other work of the hour. By app, in a job of the writer; *more_out: there is more to do at once. */
 enum err account_upkeep(struct tx *tx, bool *more_out) MUST_CHECK;
+/* Puts the documents of this program into the store, each version once. By app at start, inside a write transaction. */
+enum err account_documents_seed(struct db *db, int64_t now_ms) MUST_CHECK;
+/* The person agrees to everything that is wanted of him now: for the demonstration's people. */
+enum err account_documents_accept_all(struct tx *tx, struct person_id person) MUST_CHECK;
 /* The account's part of me_snapshot. */
 enum err account_fill_me(struct tx *tx, struct api_me_snapshot *out) MUST_CHECK;
 /* Fills person, session and is_operator of *io; ERR_NOT_FOUND for an unknown, ended or expired token. On a writable tx the moment
@@ -96,6 +101,14 @@ struct account_place { struct org_id org; enum role role; };
 struct account_hooks {
 	/* Living memberships of a person, in the arena. */
 	enum err (*places)(struct tx *tx, struct person_id person, struct account_place **out, size_t *n_out);
+	/* Refuses (conflict) whoever his organisations cannot do without: the last administrator. */
+	enum err (*may_leave)(struct tx *tx, struct person_id person);
+	/* Ends all memberships, and makes what is kept of his name the given one. */
+	enum err (*leave)(struct tx *tx, struct person_id person, const struct api_person *nameless);
+	/* Ids of living members above `after`, ascending. */
+	enum err (*members)(struct tx *tx, struct org_id org, struct person_id after, struct person_id *ids, size_t max, size_t *n_out);
+	/* Children whose guardian he is, in any organisation; in the arena. */
+	enum err (*children)(struct tx *tx, struct person_id guardian, struct person_id **out, size_t *n_out);
 };
 void account_set_hooks(const struct account_hooks *hooks); /* copied; NULL: none */
 

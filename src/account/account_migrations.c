@@ -125,5 +125,28 @@ const struct migration account_migrations[] = {
 		"  closed_at BIGINT,"
 		"  closed_by BIGINT);"
 		"CREATE INDEX report_of_org ON security_report (org_id, id);"},
+	{114, "deletion of accounts",
+		"ALTER TABLE person ADD COLUMN delete_at BIGINT;"   /* the end of the days of grace */
+		"ALTER TABLE person ADD COLUMN deleted_at BIGINT;"  /* the row stays for what he wrote, without name and number */
+		"CREATE INDEX person_to_delete ON person (delete_at) WHERE delete_at IS NOT NULL;"},
+	{115, "documents and who agreed to them",
+		"CREATE TABLE document ("
+		"  id INTEGER PRIMARY KEY,"
+		"  kind INTEGER NOT NULL,"             /* enum api_document_kind */
+		"  version INTEGER NOT NULL,"
+		"  title_ru TEXT NOT NULL,"
+		"  text_ru TEXT NOT NULL,"
+		"  title_en TEXT NOT NULL,"
+		"  text_en TEXT NOT NULL,"
+		"  published_at BIGINT NOT NULL);"
+		"CREATE UNIQUE INDEX document_version ON document (kind, version);"
+		"CREATE TABLE acceptance ("
+		"  id INTEGER PRIMARY KEY,"
+		"  kind INTEGER NOT NULL,"
+		"  version INTEGER NOT NULL,"
+		"  person_id BIGINT NOT NULL REFERENCES person (id),"    /* whose agreement it is */
+		"  by_person_id BIGINT NOT NULL REFERENCES person (id)," /* himself, or his guardian */
+		"  at BIGINT NOT NULL);"
+		"CREATE UNIQUE INDEX acceptance_once ON acceptance (person_id, kind, version, by_person_id);"},
 };
 const size_t account_migration_count = sizeof account_migrations / sizeof *account_migrations;

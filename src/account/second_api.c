@@ -18,7 +18,7 @@
 #define RECOVERY_LETTERS 10 /* 50 random bits */
 
 /* "+7 ••• •••-12-34": the last four digits are what one knows one's own number by. */
-static struct str phone_masked(struct tx *tx, struct str phone)
+struct str phone_masked(struct tx *tx, struct str phone)
 {
 	if (phone.n < 8)
 		return STR("");

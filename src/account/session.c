@@ -5,6 +5,8 @@
 #include "account/session.h"
 
 #include "account/account_sql.h"
+#include "account/deletion.h"
+#include "account/document.h"
 #include "account/factor.h"
 #include "account/secret_hash.h"
 #include "base/mem.h"
@@ -19,6 +21,11 @@ static struct account_hooks hooks; /* set by app before the first thread, consta
 void account_set_hooks(const struct account_hooks *given)
 {
 	hooks = given ? *given : (struct account_hooks){0};
+}
+
+const struct account_hooks *account_hooks(void)
+{
+	return &hooks;
 }
 
 enum err places_of(struct tx *tx, struct person_id person, struct account_place **out, size_t *n_out)
@@ -143,7 +150,8 @@ static enum err end_stale(struct tx *tx, bool *more_out)
 enum err account_upkeep(struct tx *tx, bool *more_out)
 {
 	*more_out = false;
-	return end_stale(tx, more_out);
+	enum err e = end_stale(tx, more_out);
+	return e ? e : deletion_upkeep(tx, more_out);
 }
 
 /* --- me_snapshot */
@@ -155,5 +163,10 @@ enum err account_fill_me(struct tx *tx, struct api_me_snapshot *out)
 		return ERR_NOMEM;
 	out->has_new_devices = true;
 	out->new_devices.items = items;
-	return account_sql_new_devices(tx, tx->actor.person, items, NEW_DEVICES_TOLD, &out->new_devices.n);
+	enum err e = account_sql_new_devices(tx, tx->actor.person, items, NEW_DEVICES_TOLD, &out->new_devices.n);
+	if (!e)
+		e = deletion_sql_at(tx, tx->actor.person, &out->delete_at);
+	out->has_delete_at = !e && out->delete_at > 0;
+	out->has_documents_due = true;
+	return e ? e : documents_due(tx, tx->actor.person, &out->documents_due.items, &out->documents_due.n);
 }

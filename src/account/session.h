@@ -23,6 +23,8 @@ enum err sign_in_person(struct tx *tx, struct str phone, struct person_id known,
 struct str address_short(struct arena *a, struct str address);
 
 /* The hooks of app; places gives none without them. */
+struct str phone_masked(struct tx *tx, struct str phone); /* "+7 ••• •••-12-34" */
+const struct account_hooks *account_hooks(void);
 enum err places_of(struct tx *tx, struct person_id person, struct account_place **out, size_t *n_out) MUST_CHECK;
 
 #endif

@@ -59,7 +59,9 @@ static enum err add_person(struct demo *d, int number, struct demo_full_name n, 
 	char phone[16];
 	phone_of(number, phone);
 	arena_reset(d->tx.arena);
-	return account_person_new(&d->tx, str_of(phone), str_of(n.given), str_of(n.family), str_of(n.patronymic), out);
+	enum err e = account_person_new(&d->tx, str_of(phone), str_of(n.given), str_of(n.family), str_of(n.patronymic), out);
+	d->last_person = e ? d->last_person : *out;
+	return e;
 }
 
 static enum err join(struct demo *d, struct person_id p, enum role role, struct unit_id unit, bool lead)
@@ -230,6 +232,11 @@ static enum err fill(struct demo *d)
 		e = account_operator_make(&d->tx, operator);
 	for (int i = 0; !e && i < demo_org_count; i++)
 		e = add_org(d, i);
+	/* Everybody has agreed to the documents: whoever looks at the demonstration came for something else. */
+	for (int64_t id = operator.v; !e && id <= d->last_person.v; id++) {
+		arena_reset(d->tx.arena);
+		e = account_documents_accept_all(&d->tx, (struct person_id){id});
+	}
 	return e;
 }
 

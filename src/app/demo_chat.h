@@ -20,6 +20,7 @@ struct demo {
 	const struct demo_org *org;
 	int org_index, guardian_count;
 	struct org_id org_id;
+	struct person_id last_person; /* whom the demonstration made last; the ids follow one another */
 	struct person_id admin, head, coadmin, teachers[DEMO_TEACHERS_MAX], students[DEMO_STUDENTS_MAX];
 };
 

@@ -27,6 +27,8 @@ static enum err settle(struct store *s, struct db *db)
 	if (!e)
 		e = account_operator_link_make(db, clock_wall_ms(), &s->operator_needed, s->operator_token);
 	if (!e)
+		e = account_documents_seed(db, clock_wall_ms());
+	if (!e)
 		return db_commit(db);
 	db_rollback(db);
 	return e;

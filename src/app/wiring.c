@@ -32,7 +32,8 @@ void wiring_register(void)
 	account_set_newcomer_hook(school_newcomer);
 	account_set_came_in_hook(school_came_in);
 	policy_set_confirmed(school_confirmed);
-	account_set_hooks(&(struct account_hooks){.places = school_places});
+	account_set_hooks(&(struct account_hooks){.places = school_places, .may_leave = school_may_leave_all, .leave = school_leave_all,
+		.members = school_member_ids, .children = school_all_children});
 	school_set_hooks(&chat_school_hooks);
 	file_ports_set(&file_port_functions);
 	file_rights_register(FILE_HELD_BY_APPLICATION, file_seen_by_operator);

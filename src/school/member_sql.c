@@ -128,6 +128,23 @@ enum err member_sql_list(struct tx *tx, struct org_id org, const struct member_f
 	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
 }
 
+enum err member_sql_ids(struct tx *tx, struct org_id org, struct person_id after, struct person_id *ids, size_t max, size_t *n_out)
+{
+	struct rows r;
+	*n_out = 0;
+	db_query(tx->db, &r,
+		"SELECT person_id FROM member WHERE org_id = ?1 AND person_id > ?2 AND ended_at IS NULL ORDER BY person_id LIMIT ?3", "iii", org.v,
+		after.v, (int64_t)max);
+	while (*n_out < max && rows_next(&r))
+		ids[(*n_out)++] = (struct person_id){rows_int(&r, 0)};
+	return rows_close(&r);
+}
+
+enum err member_sql_forget_name(struct tx *tx, struct person_id person, struct str name_fold, struct str given_fold)
+{
+	return db_run(tx->db, "UPDATE member SET name_fold = ?2, given_fold = ?3 WHERE person_id = ?1", "iss", person.v, name_fold, given_fold);
+}
+
 enum err member_sql_of_person(struct tx *tx, struct person_id person, struct person_org **items_out, size_t *n_out)
 {
 	struct rows r;

@@ -89,6 +89,13 @@ enum err school_memberships_of(struct tx *tx, struct person_id person, struct ap
 /* The same as organisations and roles, for account_set_hooks. */
 enum err school_places(struct tx *tx, struct person_id person, struct account_place **out, size_t *n_out) MUST_CHECK;
 
+/* Ids of living members above `after`, ascending. */
+enum err school_member_ids(struct tx *tx, struct org_id org, struct person_id after, struct person_id *ids, size_t max, size_t *n_out) MUST_CHECK;
+enum err school_all_children(struct tx *tx, struct person_id guardian, struct person_id **out, size_t *n_out) MUST_CHECK;
+/* For the end of an account: refuses the last administrator of any organisation; ends all memberships, and with them the name. */
+enum err school_may_leave_all(struct tx *tx, struct person_id person) MUST_CHECK;
+enum err school_leave_all(struct tx *tx, struct person_id person, const struct api_person *nameless) MUST_CHECK;
+
 /* --- writing, for app (the demonstration's data) and for the room's own commands */
 
 /* An organisation with its staff unit, and no member yet. */

@@ -67,6 +67,10 @@ enum err member_sql_list(struct tx *tx, struct org_id org, const struct member_f
 enum err member_sql_by_verification(struct tx *tx, struct org_id org, enum api_verification state, int64_t after, struct person_id *people,
 	size_t max, size_t *n_out) MUST_CHECK;
 struct person_org { struct org_id org; enum role role; };
+/* Ids of living members above `after`, ascending. */
+enum err member_sql_ids(struct tx *tx, struct org_id org, struct person_id after, struct person_id *ids, size_t max, size_t *n_out) MUST_CHECK;
+/* In every row of the person, ended ones too. */
+enum err member_sql_forget_name(struct tx *tx, struct person_id person, struct str name_fold, struct str given_fold) MUST_CHECK;
 enum err member_sql_of_person(struct tx *tx, struct person_id person, struct person_org **items_out, size_t *n_out) MUST_CHECK;
 
 /* --- rosters */

@@ -72,6 +72,12 @@ static const struct message messages[] = {
 	{"conflict.totp_off", "Второй шаг входа не включён.", "The second step is not on."},
 	{"conflict.totp_not_begun", "Начните включение заново: отсканируйте новый QR-код.", "Begin again: scan a new QR code."},
 	{"no_account.taken", "С этим номером в «Звонке» никого нет. Проверьте номер.", "Nobody here has this number. Check it."},
+	{"conflict.phone_taken", "Этот номер уже занят другим профилем.", "This number belongs to another account already."},
+	{"conflict.last_admin_leaves", "Вы последний администратор организации. Сначала передайте управление другому человеку.",
+		"You are the last administrator of an organisation. Hand it over to somebody else first."},
+	{"conflict.last_operator", "Это последний оператор платформы. Сначала назначьте другого.", "This is the last operator. Appoint another one first."},
+	{"conflict.document_version", "Появилась новая редакция документа. Прочитайте её и согласитесь ещё раз.",
+		"There is a new version of this document. Read it and agree again."},
 	/* --- fields */
 	{"invalid_field.missing", "Заполните это поле.", "Fill in this field."},
 	{"invalid_field.title", "Введите название: буквы, цифры и обычные знаки.", "Enter a name: letters, digits and ordinary signs."},

@@ -55,6 +55,12 @@ enum err stream_append(struct tx *tx, struct stream_id s, const char *type, stru
 	return stream_sql_insert(tx->db, s, *seq_out, type, data, tx->now_ms);
 }
 
+enum err stream_replace_text(struct tx *tx, struct str from, struct str to)
+{
+	CHECK(from.n > 0);
+	return stream_sql_replace(tx->db, from, to);
+}
+
 enum err stream_head(struct tx *tx, struct stream_id s, int64_t *head_out)
 {
 	const struct stream_ops *ops = &registered[stream_kind_of(s)];

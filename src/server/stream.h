@@ -22,6 +22,9 @@ enum err stream_append(struct tx *tx, struct stream_id s, const char *type, stru
 enum err stream_head(struct tx *tx, struct stream_id s, int64_t *head_out) MUST_CHECK;
 int64_t stream_head_or_zero(struct tx *tx, struct stream_id s); /* 0 also when the store fails: heads told are hints */
 
+/* Takes a text out of all stored events: the name of somebody whose account has ended. */
+enum err stream_replace_text(struct tx *tx, struct str from, struct str to) MUST_CHECK;
+
 /* Everything that a person follows, by the lister that app has set. */
 enum err stream_list(struct tx *tx, struct person_id p, void (*add)(void *user, struct stream_id s, int64_t head), void *user) MUST_CHECK;
 

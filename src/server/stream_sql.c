@@ -23,6 +23,11 @@ enum err stream_sql_each(struct tx *tx, struct stream_id s, int64_t after, int64
 	return e ? e : closed;
 }
 
+enum err stream_sql_replace(struct db *db, struct str from, struct str to)
+{
+	return db_run(db, "UPDATE event SET body = replace(body, ?1, ?2) WHERE replace(body, ?1, '') <> body", "ss", from, to);
+}
+
 enum err stream_sql_ping(struct db *db)
 {
 	bool found;

@@ -3,6 +3,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { Client, newId } from '../lib/client.mjs';
+import { eventsOf } from '../lib/load.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { totp } from '../lib/totp.mjs';
 import { codeFor } from '../lib/world.mjs';
@@ -176,4 +177,92 @@ test('my account was taken, from the sign-in page: the phone is proved, every se
 	const code = await codeFor(stranger, nobody);
 	await refused(stranger, 'account_taken_by_phone', { phone: nobody, code: code === '000000' ? '111111' : '000000' }, 'code_wrong');
 	await refused(stranger, 'account_taken_by_phone', { phone: nobody, code }, 'no_account');
+});
+
+test('another number: proved by a code, told to the other devices, the old one is free', async () => {
+	const person = await fresh();
+	const socket = await person.socket();
+	const number = person.phone.replace('+7901', '+7902');
+	const { phone } = await person.call('phone_change', { phone: number, code: CODE });
+	assert.equal(phone, `+7 ••• •••-${number.slice(-4, -2)}-${number.slice(-2)}`);
+	assert.equal((await socket.event(({ type }) => type === 'security_changed')).data.what, 'phone_changed');
+	await refused(person, 'phone_change', { phone: a.admin.phone, code: CODE }, 'conflict', 'phone');
+	await refused(person, 'phone_change', { phone: number, code: '111111' }, 'code_wrong');
+	assert.equal((await signedIn(number)).person.id, person.person.id);
+	await refused(new Client(demo), 'sign_in', { phone: person.phone, code: CODE }, 'no_account');
+	await socket.close();
+});
+
+test('deletion: by oneself with days of grace, by support at once; the last administrator hands over first', async () => {
+	const person = await fresh();
+	const socket = await person.socket();
+	const { delete_at: at } = await person.call('account_delete_request');
+	assert.ok(Math.abs(at - Date.now() - 14 * 86400000) < 60000);
+	assert.equal((await socket.event(({ type, data }) => type === 'deletion_changed' && data.delete_at)).data.delete_at, at);
+	assert.equal((await person.call('me_snapshot')).delete_at, at);
+	assert.equal((await signedIn(person.phone)).person.id, person.person.id);
+	assert.equal((await person.call('me_snapshot')).delete_at, at, 'signing in takes nothing back');
+	await person.call('account_delete_cancel');
+	assert.equal((await person.call('me_snapshot')).delete_at, undefined);
+	await refused(a.admin, 'account_delete_request', {}, 'conflict');
+	await refused(operator, 'person_delete', { phone: a.admin.phone, reason: 'Просьба' }, 'conflict');
+	await refused(operator, 'person_delete', { phone: '+79995550000', reason: 'Просьба' }, 'not_found', 'phone');
+
+	// A secret word of the name is nowhere any more, not even in what was told before.
+	const { token } = await a.admin.call('invite_create', { org_id: a.id, role: 'teacher' });
+	const gone = new Client(demo);
+	gone.phone = person.phone.replace('+7901', '+7903');
+	gone.person = (await gone.call('invite_accept', { token, phone: gone.phone, code: CODE, given_name: 'Тайна', family_name: 'Исчезнувшая' })).person;
+	const told = await gone.socket();
+	const admins = async () => (await eventsOf(a.admin, `o${a.id}`)).filter((event) => JSON.stringify(event).includes('Исчезнувшая')).length;
+	assert.ok(await admins() > 0);
+	await operator.call('person_delete', { phone: gone.phone, reason: 'Просьба по почте' });
+	assert.equal(await told.closed, 1008);
+	await refused(gone, 'me_snapshot', {}, 'not_signed_in');
+	await refused(new Client(demo), 'sign_in', { phone: gone.phone, code: CODE }, 'no_account');
+	assert.equal(await admins(), 0);
+	const { members } = await a.admin.call('member_list', { org_id: a.id, query: 'Исчезнувшая' });
+	assert.deepEqual(members, []);
+	await socket.close();
+});
+
+test('second codes are wanted of whoever has them', async () => {
+	const person = await fresh();
+	const { secret, codes } = await switchOn(person);
+	await refused(person, 'account_delete_request', {}, 'code_wrong', 'second_code');
+	await refused(person, 'phone_change', { phone: person.phone.replace('+7901', '+7904'), code: CODE }, 'code_wrong', 'second_code');
+	await person.call('account_delete_request', { second_code: codes[2] });
+	await person.call('account_delete_cancel');
+	await person.call('totp_disable', { code: totp(secret) });
+});
+
+test('documents: what is wanted, each once, a child only by its guardian', async () => {
+	const person = await fresh();
+	const { documents_due: due } = await person.call('me_snapshot');
+	assert.deepEqual(due.map(({ kind }) => kind), ['agreement', 'consent', 'rules']);
+	for (const { kind, version, title } of due) {
+		const text = await new Client(demo).call('document_get', { kind });
+		assert.deepEqual([text.version, text.title], [version, title]);
+		assert.ok(text.text.length > 1000);
+	}
+	assert.match((await person.call('document_get', { kind: 'rules', locale: 'en' })).text, /^[ -~\n]+$/);
+	await refused(person, 'document_get', { kind: 'rules', version: 99 }, 'not_found');
+	await refused(person, 'document_accept', { kind: 'rules', version: 99 }, 'conflict', 'version');
+	await refused(person, 'document_accept', { kind: 'child_consent', version: 1 }, 'not_found', 'for_person_id');
+	await refused(person, 'document_accept', { kind: 'child_consent', version: 1, for_person_id: a.admin.person.id }, 'not_found', 'for_person_id');
+	const socket = await person.socket();
+	for (const { kind, version } of due) await person.call('document_accept', { kind, version });
+	await socket.event(({ type, data }) => type === 'document_accepted' && data.kind === 'rules');
+	assert.deepEqual((await person.call('me_snapshot')).documents_due, []);
+	let after;
+	let state;
+	do {
+		const page = await a.admin.call('document_state_list', { org_id: a.id, ...(after ? { after } : {}) });
+		state ??= page.people.find((one) => one.person.id === person.person.id);
+		after = page.next_after;
+	} while (after);
+	assert.deepEqual([state.accepted.length, state.due.length, state.accepted[0].by_person_id], [3, 0, person.person.id]);
+	await refused(a.head, 'document_state_list', { org_id: a.id }, 'forbidden');
+	await refused(a.admin, 'document_state_list', { org_id: b.id }, 'not_found');
+	await socket.close();
 });

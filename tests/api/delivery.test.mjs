@@ -42,6 +42,7 @@ test('every other write is done once for its client_id', async () => {
 	const someone = await org.person('guardian', second);
 	const claimant = await org.person('teacher', undefined, { unconfirmed: true });
 	const child = await org.person('student', second);
+	const removed = await org.person('guardian', second);
 	await one.call('account_taken');
 	const { reports: [report] } = await org.admin.call('security_report_list', { org_id: org.id });
 	const { reports: [settled] } = await operator.call('security_report_queue');
@@ -60,6 +61,8 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'member_remove', { org_id: org.id, person_id: someone.person.id }, { person_id: one.person.id }],
 		[org.admin, 'security_report_close', { org_id: org.id, report_id: report.id }, { report_id: report.id + 999 }],
 		[operator, 'security_report_settle', { report_id: settled.id }, { report_id: settled.id + 999 }],
+		[operator, 'person_delete', { phone: removed.phone, reason: 'Просьба по почте' }, { reason: 'Другое' }],
+		[one, 'document_accept', { kind: 'rules', version: 1 }, { kind: 'agreement' }],
 		[operator, 'second_factor_reset', { phone: someone.phone, reason: 'Потерян телефон' }, { reason: 'Другое' }],
 	];
 	for (const [client, command, base, change] of all) {

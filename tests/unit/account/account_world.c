@@ -32,6 +32,36 @@ static enum err places(struct tx *tx, struct person_id p, struct account_place *
 	return *out ? ERR_OK : ERR_NOMEM;
 }
 
+static enum err may_leave(struct tx *tx, struct person_id p)
+{
+	return p.v == aw.anna.v && aw.last_admin ? tx_refuse(tx, API_CONFLICT, NULL, "conflict.last_admin_leaves") : ERR_OK;
+}
+
+static enum err leave(struct tx *tx, struct person_id p, const struct api_person *nameless)
+{
+	(void)tx;
+	assert_true(p.v == nameless->id && !nameless->has_patronymic);
+	aw.left++;
+	return ERR_OK;
+}
+
+static enum err members(struct tx *tx, struct org_id org, struct person_id after, struct person_id *ids, size_t max, size_t *n_out)
+{
+	(void)tx;
+	*n_out = 0;
+	for (int64_t id = after.v + 1; org.v == 1 && id <= aw.boris.v && *n_out < max; id++)
+		ids[(*n_out)++] = (struct person_id){id};
+	return ERR_OK;
+}
+
+static enum err children(struct tx *tx, struct person_id p, struct person_id **out, size_t *n_out)
+{
+	(void)tx;
+	*out = aw.children;
+	*n_out = p.v == aw.anna.v ? aw.children_n : 0;
+	return ERR_OK;
+}
+
 int world_setup(void **state)
 {
 	(void)state;
@@ -43,7 +73,7 @@ int world_setup(void **state)
 	const struct store_room rooms[] = {{account_migrations, account_migration_count}, {orgs, 1}};
 	aw = (struct account_world){.s = store_open(rooms, 2)};
 	account_set_newcomer_hook(NULL);
-	account_set_hooks(&(struct account_hooks){.places = places});
+	account_set_hooks(&(struct account_hooks){.places = places, .may_leave = may_leave, .leave = leave, .members = members, .children = children});
 	stream_register(STREAM_PERSON, &account_person_stream);
 	stream_register(STREAM_ORG, &org_stream_ops);
 	aw.anna = person(STR(ANNA_PHONE), STR("Анна"));

@@ -18,7 +18,10 @@ struct account_world {
 	struct person_id anna, boris;
 	struct account_place places[4]; /* of anna; boris has none */
 	size_t places_n;
-	struct actor me;                /* the session of the last begin() */
+	struct person_id children[4];   /* of anna */
+	size_t children_n;
+	bool last_admin;                /* anna is */
+	int left;                       /* how often somebody left his organisations */
 };
 extern struct account_world aw;
 
