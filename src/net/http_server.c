@@ -30,6 +30,8 @@ static void exchange_free(struct http_session *s)
 	if (!s->now)
 		return;
 	buf_release(&s->now->body);
+	if (s->now->large)
+		http_large_give(s->now->large - 1);
 	mem_free(s->now);
 	s->now = NULL;
 }
@@ -62,8 +64,8 @@ static void on_deadline(struct http_session *s)
 	size_t queued = conn_queued(s->conn);
 	if (s->phase == HTTP_HEAD || s->phase == HTTP_BODY) {
 		session_refuse(s, 408);
-	} else if (queued > 0 && queued < s->queued_before) {
-		s->queued_before = queued; /* slow, but it reads */
+	} else if (queued > 0 ? queued < s->queued_before : s->phase == HTTP_STREAM) {
+		s->queued_before = queued; /* slow, but it reads; or the next piece is not there yet */
 		set_deadline(s, HTTP_KEEPALIVE_MS);
 	} else {
 		net_count_cut(queued > 0 ? NET_CUT_SLOW : NET_CUT_IDLE);
@@ -100,9 +102,18 @@ static void begin_body(struct http_session *s)
 		session_refuse(s, 413);
 		return;
 	}
+	if (h->body == HTTP_BODY_CHUNKED && limit > HTTP_BODY_LARGE)
+		x->body.limit = HTTP_BODY_LARGE;
+	bool large = h->body == HTTP_BODY_LENGTH && h->content_length > HTTP_BODY_LARGE;
+	int place = -1;
+	if (large && !http_large_take(conn_peer(s->conn), &place)) {
+		session_refuse(s, 503);
+		return;
+	}
+	x->large = place + 1;
 	http_chunked_init(&x->chunked);
 	s->phase = HTTP_BODY;
-	set_deadline(s, HTTP_BODY_TIMEOUT_MS);
+	set_deadline(s, large ? HTTP_LARGE_BODY_TIMEOUT_MS : HTTP_BODY_TIMEOUT_MS);
 	if (h->expect_continue)
 		conn_send_copy(s->conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
 }
@@ -306,10 +317,14 @@ static void on_drained(struct conn *c)
 	struct http_session *s = conn_user(c);
 	if (s->closing)
 		return;
-	if (s->phase == HTTP_LAST)
+	if (s->phase == HTTP_LAST) {
 		session_close(s, CONN_CLOSE_FLUSH);
-	else
+	} else if (s->phase != HTTP_STREAM) {
 		resume(s);
+	} else if (!s->now->asked) {
+		s->now->asked = true;
+		s->now->want(&s->now->r);
+	}
 }
 
 static void on_eof(struct conn *c)
@@ -324,7 +339,7 @@ static void on_close(struct conn *c)
 {
 	struct http_session *s = conn_user(c);
 	timer_stop(conn_loop(c), &s->timer);
-	if (s->now && s->phase == HTTP_ANSWER)
+	if (s->now && (s->phase == HTTP_ANSWER || s->phase == HTTP_STREAM))
 		s->app->on_abort(s->app->user, &s->now->r);
 	exchange_free(s);
 	buf_release(&s->waiting);
@@ -368,6 +383,52 @@ void http_session_answered(struct http_exchange *x, bool keep)
 	set_deadline(s, HTTP_KEEPALIVE_MS);
 	if (!s->busy)
 		resume(s);
+}
+
+void http_session_stream(struct http_exchange *x, bool keep)
+{
+	struct http_session *s = x->session;
+	x->keep = keep;
+	x->asked = true;
+	s->phase = HTTP_STREAM;
+	s->queued_before = SIZE_MAX;
+	set_deadline(s, HTTP_KEEPALIVE_MS);
+}
+
+void http_stream_piece(struct http_request *r, struct bytes *piece)
+{
+	struct http_exchange *x = (struct http_exchange *)r;
+	struct http_session *s = x->session;
+	CHECK(s->phase == HTTP_STREAM && piece->n > 0 && piece->n <= x->stream_left);
+	if (s->closing)
+		return; /* nobody listens; on_abort follows */
+	conn_send(s->conn, piece);
+	x->stream_left -= piece->n;
+	x->asked = false;
+	s->queued_before = SIZE_MAX;
+	if (x->stream_left == 0)
+		http_session_answered(x, x->keep);
+	else
+		set_deadline(s, HTTP_KEEPALIVE_MS);
+}
+
+void http_stream_cut(struct http_request *r)
+{
+	struct http_exchange *x = (struct http_exchange *)r;
+	struct http_session *s = x->session;
+	exchange_free(s);
+	s->phase = HTTP_IDLE;
+	if (!s->closing)
+		session_close(s, CONN_CLOSE_NOW);
+}
+
+struct buf http_take_body(struct http_request *r)
+{
+	struct http_exchange *x = (struct http_exchange *)r;
+	struct buf b = x->body;
+	buf_init(&x->body, 0);
+	r->body = str_n(NULL, 0);
+	return b;
 }
 
 void http_session_leave(struct http_exchange *x)

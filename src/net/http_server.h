@@ -11,6 +11,10 @@
 
 #define HTTP_HEAD_TIMEOUT_MS 10000      /* from the first byte of a head to its end */
 #define HTTP_BODY_TIMEOUT_MS 30000      /* whole body */
+#define HTTP_BODY_LARGE 65536           /* bytes; a longer body tells its length beforehand and needs a place of those below, else 503 */
+#define HTTP_LARGE_BODIES 64            /* read at once by the process */
+#define HTTP_LARGE_BODIES_ADDRESS 16    /* read at once from one address: a school sits behind one */
+#define HTTP_LARGE_BODY_TIMEOUT_MS 120000
 #define HTTP_KEEPALIVE_MS 60000         /* idle between requests */
 #define HTTP_REQUESTS_PER_CONN 10000
 #define HTTP_PIPELINE_MAX 65536         /* bytes of further requests kept while one is being answered */
@@ -33,7 +37,7 @@ struct http_app { /* one for the program, borrowed by every connection */
 	size_t (*body_limit)(void *user, const struct http_head *h);
 	/* Answer now or later (same loop) by http_respond*, exactly once. */
 	void (*on_request)(void *user, struct http_request *r);
-	/* The connection died before the answer: forget r. Not called after the answer. */
+	/* The connection died before the end of the answer: forget r. Not called afterwards. */
 	void (*on_abort)(void *user, struct http_request *r);
 	struct http_refusal (*refusal)(void *user, int status); /* NULL: a bare status */
 };
@@ -43,6 +47,17 @@ void http_serve(struct conn *c, const struct http_app *app); /* from listener's 
 /* extra: whole field lines, each ending in CRLF, or empty. Content-Length, Date, Connection are set here. HEAD gets no body. */
 void http_respond(struct http_request *r, int status, struct str content_type, struct str extra, struct str body);
 void http_respond_bytes(struct http_request *r, int status, struct str content_type, struct str extra, struct bytes *body);
+
+/* The body becomes the caller's, who may need it longer than the connection lives; r->body is empty then. */
+struct buf http_take_body(struct http_request *r);
+
+/* --- a long answer in pieces: the head with Content-Length now, then pieces by http_stream_piece, the first one unasked, each further
+ * one when want() is called on the loop: everything before has left. The piece that completes `length` (> 0) ends the request. Until then
+ * on_abort may come. http_stream_cut: the rest cannot be had; the connection is closed and r is gone. GET only. */
+void http_stream(struct http_request *r, int status, struct str content_type, struct str extra, uint64_t length,
+	void (*want)(struct http_request *r));
+void http_stream_piece(struct http_request *r, struct bytes *piece);
+void http_stream_cut(struct http_request *r);
 
 /* --- WebSocket: answers 101 and hands the connection over; ERR_MALFORMED: it was no proper upgrade (answered 400 or 426).
  * ERR_NOMEM (answered 503) and ERR_CLOSED (it is going away) too end the request: r is gone after any result. */

@@ -74,6 +74,17 @@ struct bytes *http_session_refusal(const struct http_app *app, int status)
 	return make_answer(status, r.content_type, STR("Connection: close\r\n"), r.extra, r.body.n, r.body);
 }
 
+static bool may_keep(const struct http_exchange *x)
+{
+	const struct http_session *s = x->session;
+	return x->head.keep_alive && s->requests < HTTP_REQUESTS_PER_CONN && !(s->eof && s->waiting.n == 0);
+}
+
+static struct str connection_field(const struct http_exchange *x, bool keep)
+{
+	return !keep ? STR("Connection: close\r\n") : x->head.minor == 0 ? STR("Connection: keep-alive\r\n") : STR("");
+}
+
 static void answer(struct http_request *r, int status, struct str content_type, struct str extra, struct str copied, struct bytes *shared)
 {
 	struct http_exchange *x = (struct http_exchange *)r;
@@ -84,13 +95,12 @@ static void answer(struct http_request *r, int status, struct str content_type, 
 	}
 	struct str body = shared ? bytes_str(shared) : copied;
 	size_t length = body.n;
-	bool keep = x->head.keep_alive && s->requests < HTTP_REQUESTS_PER_CONN && !(s->eof && s->waiting.n == 0);
+	bool keep = may_keep(x);
 	bool bare = status < 200 || status == 204 || status == 304 || str_eq(x->head.method, STR("HEAD"));
 	if (bare)
 		body = str_n(NULL, 0);
 	bool apart = shared && body.n > JOIN_MAX;
-	struct str connection = !keep ? STR("Connection: close\r\n") : x->head.minor == 0 ? STR("Connection: keep-alive\r\n") : STR("");
-	struct bytes *b = make_answer(status, content_type, connection, extra, length, apart ? STR("") : body);
+	struct bytes *b = make_answer(status, content_type, connection_field(x, keep), extra, length, apart ? STR("") : body);
 	conn_send(s->conn, b);
 	bytes_unref(&b);
 	if (apart)
@@ -106,4 +116,18 @@ void http_respond(struct http_request *r, int status, struct str content_type, s
 void http_respond_bytes(struct http_request *r, int status, struct str content_type, struct str extra, struct bytes *body)
 {
 	answer(r, status, content_type, extra, str_n(NULL, 0), body);
+}
+
+void http_stream(struct http_request *r, int status, struct str content_type, struct str extra, uint64_t length,
+	void (*want)(struct http_request *r))
+{
+	struct http_exchange *x = (struct http_exchange *)r;
+	bool keep = may_keep(x);
+	CHECK(length > 0 && length <= SIZE_MAX);
+	struct bytes *b = make_answer(status, content_type, connection_field(x, keep), extra, (size_t)length, STR(""));
+	conn_send(x->session->conn, b);
+	bytes_unref(&b);
+	x->stream_left = length;
+	x->want = want;
+	http_session_stream(x, keep);
 }

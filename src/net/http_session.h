@@ -13,6 +13,7 @@ enum http_phase {
 	HTTP_BODY,
 	HTTP_READY,  /* whole, not yet handed over */
 	HTTP_ANSWER, /* with the app */
+	HTTP_STREAM, /* its answer is leaving piece by piece */
 	HTTP_LAST    /* a last, long answer is leaving; closed when it has left */
 };
 
@@ -47,11 +48,21 @@ struct http_exchange {
 	/* state */
 	struct http_head head;
 	struct http_chunked chunked;
+	int large;               /* place of a large body + 1; 0: none */
+	bool keep;               /* the connection, after a streamed answer */
+	bool asked;              /* for the next piece of it */
+	uint64_t stream_left;
+	void (*want)(struct http_request *r);
 	char bytes[]; /* of the head, which borrows them */
 };
 
 /* The answer has been queued: goes on with the connection, or ends it. Frees the exchange. */
 void http_session_answered(struct http_exchange *x, bool keep);
+/* Pieces of an answer: its head was queued. */
+void http_session_stream(struct http_exchange *x, bool keep);
+/* A place for a large body; any thread. False: there is none now. */
+bool http_large_take(const struct conn_address *whose, int *place_out);
+void http_large_give(int place);
 /* The answer to a request that never reached the app. One reference. */
 struct bytes *http_session_refusal(const struct http_app *app, int status);
 /* The request became something else: frees the exchange and the session. The caller has set another handler. */

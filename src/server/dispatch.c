@@ -186,6 +186,11 @@ struct bytes *dispatch_error_body(const struct dispatcher *d, int code, const ch
 	return error_body(d, &r, english, frame_id);
 }
 
+struct bytes *dispatch_refusal_body(const struct dispatcher *d, const struct refusal *why, bool english)
+{
+	return error_body(d, why, english, -1);
+}
+
 static void call_free(struct call *c)
 {
 	if (c->json)

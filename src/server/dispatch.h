@@ -63,6 +63,7 @@ void call_forget(struct call *c); /* the asker is gone: the command goes on, nob
 
 /* Answer to something that is no command at all; the sentence in the caller's language. Caller owns the reference. */
 struct bytes *dispatch_error_body(const struct dispatcher *d, int code, const char *field, bool english, int64_t frame_id);
+struct bytes *dispatch_refusal_body(const struct dispatcher *d, const struct refusal *why, bool english); /* over HTTP */
 
 /* Counters of a command by its index in the table; any thread. */
 struct command_stats { uint64_t ok, refused, failed, ns; };

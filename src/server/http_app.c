@@ -41,7 +41,13 @@ static struct str cookie_name(const struct site *s, const struct http_request *r
 	return is_secure(s, r) ? STR("__Host-zvonok") : STR("zvonok");
 }
 
-static bool wants_english(const struct http_request *r)
+struct str site_session_token(const struct site *s, const struct http_request *r)
+{
+	struct str token;
+	return http_cookie(r->head, cookie_name(s, r), &token) ? token : (struct str){0};
+}
+
+bool site_wants_english(const struct http_request *r)
 {
 	struct str lang;
 	if (!http_field(r->head, STR("accept-language"), &lang))
@@ -51,23 +57,34 @@ static bool wants_english(const struct http_request *r)
 
 /* --- answers */
 
-static void respond(const struct site *s, struct http_request *r, int status, struct str type, const char *more, struct str body)
+void site_add_fields(const struct site *s, const struct http_request *r, struct buf *fields)
+{
+	buf_add_str(fields, STR(COMMON_FIELDS));
+	if (is_secure(s, r))
+		buf_add_str(fields, STR(HSTS));
+}
+
+void site_respond(const struct site *s, struct http_request *r, int status, struct str type, const char *more, struct str body)
 {
 	struct buf extra;
 	buf_init(&extra, 4096);
-	buf_add_str(&extra, STR(COMMON_FIELDS NO_STORE));
-	if (is_secure(s, r))
-		buf_add_str(&extra, STR(HSTS));
+	site_add_fields(s, r, &extra);
+	buf_add_str(&extra, STR(NO_STORE));
 	buf_add_str(&extra, str_of(more));
 	http_respond(r, status, type, buf_str(&extra), body);
 	buf_release(&extra);
 }
 
+void site_refuse(const struct site *s, struct http_request *r, const struct refusal *why)
+{
+	struct bytes *body = dispatch_refusal_body(s->dispatcher, why, site_wants_english(r));
+	site_respond(s, r, api_error_status((enum api_error_code)why->code), type_json, "", bytes_str(body));
+	bytes_unref(&body);
+}
+
 static void respond_error(const struct site *s, struct http_request *r, int code)
 {
-	struct bytes *body = dispatch_error_body(s->dispatcher, code, NULL, wants_english(r), -1);
-	respond(s, r, api_error_status((enum api_error_code)code), type_json, "", bytes_str(body));
-	bytes_unref(&body);
+	site_refuse(s, r, &(struct refusal){.code = code});
 }
 
 /* --- commands */
@@ -88,9 +105,8 @@ static void on_answer(void *user, const struct answer *a)
 	struct http_request *r = p->request;
 	struct buf extra;
 	buf_init(&extra, 8192);
-	buf_add_str(&extra, STR(COMMON_FIELDS NO_STORE));
-	if (is_secure(s, r))
-		buf_add_str(&extra, STR(HSTS));
+	site_add_fields(s, r, &extra);
+	buf_add_str(&extra, STR(NO_STORE));
 	if (a->session_token.n)
 		add_cookie(&extra, s, r, a->session_token, SESSION_AGE_S);
 	if (a->clear_session) {
@@ -114,10 +130,10 @@ static bool is_json(const struct http_request *r)
 
 /* A form of another site can send neither a JSON type nor a field of its own; a script of another site is stopped by the missing
  * CORS answer. An Origin, when there is one, must be ours. */
-static bool is_from_our_page(const struct site *s, const struct http_request *r)
+bool site_is_our_page(const struct site *s, const struct http_request *r)
 {
 	struct str origin, mark;
-	if (!is_json(r) || !http_field(r->head, STR("x-zvonok"), &mark))
+	if (!http_field(r->head, STR("x-zvonok"), &mark))
 		return false;
 	if (!http_field(r->head, STR("origin"), &origin))
 		return true;
@@ -127,10 +143,10 @@ static bool is_from_our_page(const struct site *s, const struct http_request *r)
 static void on_command(struct site *s, struct http_request *r, struct str name)
 {
 	if (!str_eq(r->head->method, STR("POST"))) {
-		respond(s, r, 405, type_text, "Allow: POST\r\n", STR("POST a JSON object.\n"));
+		site_respond(s, r, 405, type_text, "Allow: POST\r\n", STR("POST a JSON object.\n"));
 		return;
 	}
-	if (!is_from_our_page(s, r)) {
+	if (!is_json(r) || !site_is_our_page(s, r)) {
 		respond_error(s, r, API_BAD_ORIGIN);
 		return;
 	}
@@ -139,14 +155,25 @@ static void on_command(struct site *s, struct http_request *r, struct str name)
 	p->request = r;
 	struct call_request q = {.loop = conn_loop(r->conn), .command = name, .json = r->body, .frame_id = -1, .answered = on_answer, .user = p};
 	q.actor.address = str_of(conn_peer(r->conn)->text);
-	q.actor.lang_en = wants_english(r);
-	if (!http_cookie(r->head, cookie_name(s, r), &q.token))
-		q.token = (struct str){0};
+	q.actor.lang_en = site_wants_english(r);
+	q.token = site_session_token(s, r);
 	struct call *c = dispatch(s->dispatcher, &q);
 	if (c) { /* else it is answered already and p is gone */
 		p->call = c;
 		r->user = p;
 	}
+}
+
+/* --- routes */
+
+static const struct route *route_of(const struct site *s, struct str path)
+{
+	for (size_t i = 0; i < s->route_count; i++) {
+		const struct route *t = &s->routes[i];
+		if (str_starts(path, t->path) && (path.n == t->path.n || path.p[t->path.n] == '/'))
+			return t;
+	}
+	return NULL;
 }
 
 static bool is_socket(const struct http_request *r)
@@ -156,10 +183,12 @@ static bool is_socket(const struct http_request *r)
 
 static void on_abort(void *user, struct http_request *r)
 {
-	(void)user;
+	const struct route *t = route_of(user, r->head->path);
 	if (!r->user)
 		return;
-	if (is_socket(r)) { /* by the path, as on_request chose: an Upgrade field may come with any request */
+	if (t) {
+		t->on_abort(t->user, r);
+	} else if (is_socket(r)) { /* by the path, as on_request chose: an Upgrade field may come with any request */
 		socket_abort(r->user);
 	} else {
 		struct pending *p = r->user;
@@ -177,11 +206,11 @@ static void on_abort(void *user, struct http_request *r)
 
 static void on_socket(struct site *s, struct http_request *r)
 {
-	struct str origin, token = {0};
+	struct str origin, token;
 	char lang[8];
 	size_t n;
 	if (!r->head->upgrade_websocket) {
-		respond(s, r, 426, type_text, "Upgrade: websocket\r\n", STR("A WebSocket is wanted here.\n"));
+		site_respond(s, r, 426, type_text, "Upgrade: websocket\r\n", STR("A WebSocket is wanted here.\n"));
 		return;
 	}
 	/* before the session is even looked at: a page of another origin must not ride on the cookie */
@@ -189,8 +218,7 @@ static void on_socket(struct site *s, struct http_request *r)
 		respond_error(s, r, API_BAD_ORIGIN);
 		return;
 	}
-	if (!http_cookie(r->head, cookie_name(s, r), &token))
-		token = (struct str){0};
+	token = site_session_token(s, r);
 	bool english = !http_query_get(r->head->query, STR("lang"), lang, sizeof lang, &n) && str_eq(str_n(lang, n), STR("en"));
 	socket_start(&s->sockets, r, token, english);
 }
@@ -225,9 +253,9 @@ static void ready_answer(struct ready *k)
 	if (r) {
 		r->user = NULL;
 		if (k->err)
-			respond(k->pending.site, r, 503, type_text, "Retry-After: 2\r\n", STR("the store does not answer\n"));
+			site_respond(k->pending.site, r, 503, type_text, "Retry-After: 2\r\n", STR("the store does not answer\n"));
 		else
-			respond(k->pending.site, r, 200, type_text, "", STR("ready\n"));
+			site_respond(k->pending.site, r, 200, type_text, "", STR("ready\n"));
 	}
 	mem_free(k);
 }
@@ -257,11 +285,11 @@ static void on_page(struct site *s, struct http_request *r)
 {
 	bool reads = str_eq(r->head->method, STR("GET")) || str_eq(r->head->method, STR("HEAD"));
 	if (!reads) {
-		respond(s, r, 405, type_text, "Allow: GET, HEAD\r\n", STR("Only GET and HEAD.\n"));
+		site_respond(s, r, 405, type_text, "Allow: GET, HEAD\r\n", STR("Only GET and HEAD.\n"));
 		return;
 	}
 	if (!s->files) {
-		respond(s, r, 404, type_text, "", STR("This server was built without its client.\n"));
+		site_respond(s, r, 404, type_text, "", STR("This server was built without its client.\n"));
 		return;
 	}
 	struct str extra = is_secure(s, r) ? STR(COMMON_FIELDS PAGE_POLICY HSTS) : STR(COMMON_FIELDS PAGE_POLICY);
@@ -272,7 +300,7 @@ static void on_page(struct site *s, struct http_request *r)
 	for (size_t i = r->head->path.n; i-- > 0 && r->head->path.p[i] != '/';)
 		is_file |= r->head->path.p[i] == '.';
 	if (is_file || !static_files_respond(s->files, r, STR("/index.html"), extra))
-		respond(s, r, 404, type_text, "", STR("No such page.\n"));
+		site_respond(s, r, 404, type_text, "", STR("No such page.\n"));
 }
 
 static void on_request(void *user, struct http_request *r)
@@ -280,12 +308,15 @@ static void on_request(void *user, struct http_request *r)
 	struct site *s = user;
 	const struct str api = STR("/api/v1/");
 	struct str path = r->head->path;
-	if (is_socket(r))
+	const struct route *t = route_of(s, path);
+	if (t)
+		t->on_request(t->user, r);
+	else if (is_socket(r))
 		on_socket(s, r);
 	else if (str_starts(path, api))
 		on_command(s, r, str_n(path.p + api.n, path.n - api.n));
 	else if (str_eq(path, STR("/healthz")))
-		respond(s, r, 200, type_text, "", STR("ok\n"));
+		site_respond(s, r, 200, type_text, "", STR("ok\n"));
 	else if (str_eq(path, STR("/readyz")))
 		on_ready(s, r);
 	else
@@ -294,7 +325,9 @@ static void on_request(void *user, struct http_request *r)
 
 static size_t body_limit(void *user, const struct http_head *h)
 {
-	(void)user;
+	const struct route *t = route_of(user, h->path);
+	if (t)
+		return t->body_limit(h);
 	return str_starts(h->path, STR("/api/v1/")) ? API_BODY_MAX : 0;
 }
 

@@ -387,6 +387,132 @@ static void test_slow_reader(void **state)
 	app_end(&a);
 }
 
+/* --- answers in pieces */
+
+static int wanted;
+static void on_want(struct http_request *r)
+{
+	(void)r;
+	wanted++;
+}
+
+static void test_stream(void **state)
+{
+	(void)state;
+	struct app a;
+	app_begin(&a);
+	a.later = true;
+	wanted = 0;
+	give(&a, "GET /1 HTTP/1.1\r\n" H "\r\nGET /2 HTTP/1.1\r\n" H "\r\n");
+	struct http_request *r = a.pending[0];
+	assert_int_equal(a.pending_n, 1);
+	struct bytes *piece = bytes_new("0123456789", 10);
+	http_stream(r, 206, STR("x/y"), STR("A: b\r\n"), 30, on_want);
+	fake_conn_turn(a.c);
+	assert_int_equal(wanted, 0); /* the first piece is on its way already */
+	fake_conn_hold(a.c, true);
+	http_stream_piece(r, piece);
+	fake_conn_turn(a.c);
+	assert_int_equal(wanted, 0);
+	fake_conn_hold(a.c, false);
+	fake_conn_turn(a.c);
+	assert_int_equal(wanted, 1);
+	fake_conn_turn(a.c);
+	assert_int_equal(wanted, 1); /* asked once */
+	http_stream_piece(r, piece);
+	fake_conn_turn(a.c);
+	assert_int_equal(wanted, 2);
+	assert_int_equal(a.requests, 1); /* the second waits */
+	fake_loop_advance(a.loop, 3 * HTTP_KEEPALIVE_MS); /* the disk is slow: nobody is cut */
+	assert_false(fake_conn_closing(a.c));
+	http_stream_piece(r, piece);
+	fake_conn_turn(a.c);
+	assert_int_equal(a.requests, 2);
+	struct str sent = fake_conn_sent(a.c);
+	assert_true(contains(sent, "HTTP/1.1 206 ") && contains(sent, "Content-Length: 30\r\n") && contains(sent, "A: b\r\n"));
+	assert_true(contains(sent, "\r\n\r\n012345678901234567890123456789"));
+
+	/* the peer goes in the middle */
+	a.pending_n = 1;
+	a.pending[0] = a.pending[1];
+	http_stream(a.pending[0], 200, STR("x/y"), STR(""), 30, on_want);
+	http_stream_piece(a.pending[0], piece);
+	fake_conn_lost(a.c);
+	assert_int_equal(a.aborted, 1);
+	app_end(&a);
+
+	/* a reader that stands still is cut, and its app told */
+	app_begin(&a);
+	a.later = true;
+	give(&a, "GET /1 HTTP/1.1\r\n" H "\r\n");
+	http_stream(a.pending[0], 200, STR("x/y"), STR(""), 30, on_want);
+	fake_conn_hold(a.c, true);
+	http_stream_piece(a.pending[0], piece);
+	fake_conn_turn(a.c);
+	fake_loop_advance(a.loop, 2 * HTTP_KEEPALIVE_MS + 10);
+	assert_true(fake_conn_closing(a.c));
+	app_end(&a);
+	assert_int_equal(a.aborted, 1);
+
+	/* the rest cannot be had */
+	app_begin(&a);
+	a.later = true;
+	give(&a, "GET /1 HTTP/1.1\r\n" H "\r\n");
+	http_stream(a.pending[0], 200, STR("x/y"), STR(""), 30, on_want);
+	http_stream_cut(a.pending[0]);
+	assert_true(fake_conn_closing(a.c));
+	app_end(&a);
+	assert_int_equal(a.aborted, 0);
+	bytes_unref(&piece);
+}
+
+/* --- large bodies */
+
+static void test_large(void **state)
+{
+	(void)state;
+	enum { N = HTTP_LARGE_BODIES_ADDRESS };
+	static struct app a[N + 1];
+	const char head[] = "PATCH / HTTP/1.1\r\n" H "Content-Length: 65537\r\n\r\n";
+	for (int i = 0; i <= N; i++) {
+		app_begin(&a[i]);
+		a[i].limit = 1 << 20;
+		a[i].later = true;
+		give(&a[i], head);
+		assert_int_equal(fake_conn_closing(a[i].c), i == N); /* one more than may be read at once from an address */
+	}
+	expect_status(&a[N], 503);
+	char *body = mem_alloc(65537);
+	memset(body, 'x', 65537);
+	fake_loop_advance(a[0].loop, HTTP_BODY_TIMEOUT_MS + 1); /* has more time than a small one */
+	fake_conn_give(a[0].c, body, 65537);
+	assert_int_equal(a[0].pending_n, 1);
+	struct buf mine = http_take_body(a[0].pending[0]);
+	assert_int_equal(mine.n, 65537);
+	assert_int_equal(a[0].pending[0]->body.n, 0);
+	assert_memory_equal(mine.p, body, 65537);
+	app_end(&a[0]); /* the connection dies, the bytes stay */
+	assert_memory_equal(mine.p, body, 65537);
+	buf_release(&mine);
+	mem_free(body);
+
+	app_end(&a[N]);
+	app_begin(&a[N]); /* a place is free again */
+	a[N].limit = 1 << 20;
+	give(&a[N], head);
+	assert_false(fake_conn_closing(a[N].c));
+	fake_loop_advance(a[N].loop, HTTP_LARGE_BODY_TIMEOUT_MS + 1);
+	expect_status(&a[N], 408);
+	for (int i = 1; i <= N; i++)
+		app_end(&a[i]);
+
+	app_begin(&a[0]); /* what does not say its length is small */
+	a[0].limit = 1 << 20;
+	give(&a[0], "PATCH / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n10001\r\n");
+	expect_status(&a[0], 413);
+	app_end(&a[0]);
+}
+
 static void test_ends(void **state)
 {
 	(void)state;
@@ -496,6 +622,8 @@ int main(void)
 		cmocka_unit_test(test_expect_continue),
 		cmocka_unit_test(test_pipeline_bounded),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_requests_per_connection),
 		cmocka_unit_test(test_memory),
