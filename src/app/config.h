@@ -21,6 +21,7 @@
 	X(readers, "2", "store threads that read, 1-16") \
 	X(max_connections, "20000", "connections at once; more are closed") \
 	X(rate_limit, "1", "multiplies the rate limits; 0 switches them off (load tests)") \
+	X(org_files_mib, "20480", "room for the files of one organisation, MiB") \
 	X(ws_deflate, "on", "compress large answers on WebSockets: on or off") \
 	X(code_sender, "console", "how one-time codes go out: console, command or smtp") \
 	X(code_command, "", "code_sender=command: program that gets the phone as its argument and the text on its input") \

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "file/file_http.h"
 #include "server/http_app.h"
 #include "server/metrics.h"
 #include <errno.h>
@@ -39,12 +40,15 @@ struct program {
 	struct rate_limit *limits;
 	struct dispatcher *dispatcher;
 	struct upkeep *upkeep;
+	struct background *background;
+	struct file_server *files_server;
 	struct listener *listener, *metrics_listener;
 	pthread_t threads[LOOPS_MAX];
 	/* state */
 	size_t loop_count, threads_running;
 	struct installation inst;
 	struct site site;
+	struct route routes[1];
 	struct http_app app, metrics_http;
 	struct metrics metrics;
 	struct timer certificate_timer;
@@ -163,11 +167,13 @@ static enum err start_sender(struct program *p)
 static enum err start_store(struct program *p)
 {
 	const struct config *c = p->config;
-	int64_t readers, scale;
-	if (config_int(c->readers, 1, 16, &readers) || config_int(c->rate_limit, 0, 1000000, &scale)) {
-		fprintf(stderr, "zvonok: readers must be 1-16, rate_limit 0-1000000\n");
+	int64_t readers, scale, files_mib;
+	if (config_int(c->readers, 1, 16, &readers) || config_int(c->rate_limit, 0, 1000000, &scale) ||
+		config_int(c->org_files_mib, 1, 1 << 30, &files_mib)) {
+		fprintf(stderr, "zvonok: readers must be 1-16, rate_limit 0-1000000, org_files_mib at least 1\n");
 		return ERR_MALFORMED;
 	}
+	p->inst.org_files_max = files_mib << 20;
 	p->limits = rate_limit_new(scale);
 	p->publisher = publisher_new(p->deliveries, p->loop_count);
 	struct workers_config wc = {.url = p->store.url, .readers = (int)readers, .batch_end = publish, .user = p};
@@ -202,6 +208,12 @@ static enum err start_site(struct program *p)
 		.behind_https = str_starts(c->public_url, STR("https://")),
 		.sockets = {.dispatcher = p->dispatcher, .deliveries = p->deliveries, .version = p->version,
 			.deflate = str_eq(c->ws_deflate, STR("on"))}};
+	p->background = background_start();
+	p->files_server = file_server_new(&p->site, p->workers, p->background);
+	p->routes[0] = file_server_route(p->files_server);
+	p->site.routes = p->routes;
+	p->site.route_count = sizeof p->routes / sizeof *p->routes;
+	file_server_sweep(p->files_server, p->loops[0]);
 	p->app = site_app(&p->site);
 	e = open_listener(p, &p->listener, c->listen, &p->app, true);
 	if (e || !c->metrics_listen.n)
@@ -286,6 +298,7 @@ static void stop_running(struct program *p)
 	int64_t until = clock_mono_ms() + DRAIN_MS;
 	while (socket_count() && clock_mono_ms() < until)
 		usleep(10000);
+	background_stop(p->background); /* before the workers: what it does ends with them */
 	workers_stop(&p->workers); /* what is queued is finished; its answers still find their loops */
 	for (size_t i = 0; i < p->threads_running; i++)
 		loop_stop(p->loops[i]);
@@ -300,10 +313,12 @@ static void release(struct program *p)
 	else if (p->workers)
 		workers_stop(&p->workers);
 	code_sender_stop(&p->sender);
+	background_free(&p->background);
 	if (open_connections()) /* some did not leave in time: the process ends with them */
 		return;
 	listener_close(&p->metrics_listener);
 	listener_close(&p->listener);
+	file_server_free(&p->files_server);
 	for (size_t i = 0; i < p->loop_count; i++) {
 		delivery_free(&p->deliveries[i]);
 		loop_free(&p->loops[i]);

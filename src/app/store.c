@@ -49,6 +49,8 @@ static enum err prepare(struct store *s, const struct config *c, struct installa
 	e = db_migrate(db, list, count, backups, clock_wall_ms());
 	mem_free(list);
 	if (!e)
+		e = file_sweep_orphans(db);
+	if (!e)
 		e = settle(s, db);
 	inst->secret = str_n(s->secret, sizeof s->secret);
 	if (!e && inst->demo)

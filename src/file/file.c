@@ -56,12 +56,32 @@ enum err file_relation(struct tx *tx, int64_t file, struct relation *out)
 
 /* --- how an object takes it over */
 
-static bool token_fits(const struct file_row *f, struct str token)
+/* The person's who is signed in, or of whom the token is. */
+static bool is_own(const struct tx *tx, const struct file_row *f, struct str token)
 {
+	if (f->person.v)
+		return f->person.v == tx->actor.person.v;
 	if (token.n != FILE_TOKEN_TEXT || !f->token_hash.n)
 		return false;
 	struct secret_hash h = hash_token(token);
 	return str_eq_secret(secret_hash_str(&h), f->token_hash);
+}
+
+enum err file_own(struct tx *tx, int64_t id, struct str token, struct file_row *out)
+{
+	enum err e = file_sql_get(tx, id, out);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (e || out->holder != FILE_HELD_BY_NOBODY || !is_own(tx, out, token))
+		return tx_refuse(tx, API_NOT_FOUND, NULL, "not_found.file");
+	return ERR_OK;
+}
+
+enum err file_remove_own(struct tx *tx, int64_t id, struct str token)
+{
+	struct file_row f;
+	enum err e = file_own(tx, id, token, &f);
+	return e ? e : file_sql_remove(tx, id);
 }
 
 /* Is it the caller's, and for this? Whoever may not have it does not learn that it is there. */
@@ -74,7 +94,7 @@ static enum err find_claimed(struct tx *tx, const struct file_claim *c, struct f
 	if (fits && f->holder != FILE_HELD_BY_NOBODY)
 		fits = c->holder == f->holder && c->holder_id == f->holder_id; /* its own already: the one who asks for the object may know */
 	else if (fits)
-		fits = f->person.v ? f->person.v == tx->actor.person.v : token_fits(f, c->token);
+		fits = is_own(tx, f, c->token);
 	if (!fits)
 		return tx_refuse(tx, API_NOT_FOUND, c->field, "not_found.file");
 	if (!file_is_finished(f))

@@ -15,6 +15,14 @@
 #define FILE_NAME_MAX 200              /* bytes of UTF-8 */
 #define FILE_UNCLAIMED_MS (24 * 60 * 60 * 1000LL) /* an upload that no object has taken over lives so long */
 #define FILE_SHA256 32
+#define FILE_CHUNK_MAX (1 << 20)                  /* bytes of one PATCH, which lies whole in memory */
+#define FILE_APPLICATION_MAX (10 << 20)           /* bytes of one file, by purpose */
+#define FILE_DOCUMENT_MAX (25 << 20)
+#define FILE_ROSTER_MAX (10 << 20)
+#define FILE_PERSON_UNCLAIMED 20                  /* uploads of a person that nothing holds yet */
+#define FILE_APPLICATION_FILES 3                  /* of one upload token */
+#define FILE_APPLICATION_ADDRESS_HOUR 30          /* begun from one address within 60 minutes */
+#define FILE_APPLICATION_UNCLAIMED (1LL << 30)    /* bytes of all applications' uploads that nothing holds yet */
 
 extern const struct migration file_migrations[]; /* numbers 400-449 */
 extern const size_t file_migration_count;
@@ -23,6 +31,20 @@ extern const struct file_ports file_port_functions; /* for file_ports_set */
 
 /* Sets the data folder (copied) whose uploads/ and blobs/ hold the bytes; makes both. By app, before the first thread. */
 enum err file_folder_set(const char *data) MUST_CHECK;
+
+/* --- uploads: of the actor when he is signed in, else of who knows the token (32 characters, see FILE_TOKEN_TEXT) */
+struct file_new { struct str name, token; int64_t size, org_id; enum file_purpose purpose; };
+/* A row for an upload that begins. Refuses: invalid_field (size, token), too_large, not_signed_in, forbidden and not_found (the
+ * organisation), conflict (its quota, the person's unfinished ones), rate_limited (applications). */
+enum err file_create(struct tx *tx, const struct file_new *in, int64_t *id_out) MUST_CHECK;
+struct file_row;
+enum err file_own(struct tx *tx, int64_t id, struct str token, struct file_row *out) MUST_CHECK; /* refuses not_found; held ones too */
+enum err file_remove_own(struct tx *tx, int64_t id, struct str token) MUST_CHECK; /* refuses not_found */
+bool file_purpose_admits(enum file_purpose purpose, enum file_type type);
+int64_t file_purpose_max(enum file_purpose purpose); /* bytes */
+
+/* Before the first thread: bytes without a row go. The rest of the sweep runs with the server (file_http.h). */
+enum err file_sweep_orphans(struct db *db) MUST_CHECK;
 
 /* What a person is to a file: for policy_register(TARGET_FILE, ...). known for the uploader of one that nobody holds yet, and for whom
  * the holder's rights admit. */

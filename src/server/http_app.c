@@ -75,16 +75,16 @@ void site_respond(const struct site *s, struct http_request *r, int status, stru
 	buf_release(&extra);
 }
 
-void site_refuse(const struct site *s, struct http_request *r, const struct refusal *why)
+void site_refuse(const struct site *s, struct http_request *r, const struct refusal *why, const char *more)
 {
 	struct bytes *body = dispatch_refusal_body(s->dispatcher, why, site_wants_english(r));
-	site_respond(s, r, api_error_status((enum api_error_code)why->code), type_json, "", bytes_str(body));
+	site_respond(s, r, api_error_status((enum api_error_code)why->code), type_json, more, bytes_str(body));
 	bytes_unref(&body);
 }
 
 static void respond_error(const struct site *s, struct http_request *r, int code)
 {
-	site_refuse(s, r, &(struct refusal){.code = code});
+	site_refuse(s, r, &(struct refusal){.code = code}, "");
 }
 
 /* --- commands */

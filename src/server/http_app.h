@@ -45,6 +45,6 @@ bool site_wants_english(const struct http_request *r);
 void site_add_fields(const struct site *s, const struct http_request *r, struct buf *fields);
 /* more: whole field lines. Nothing is stored by anybody. */
 void site_respond(const struct site *s, struct http_request *r, int status, struct str type, const char *more, struct str body);
-void site_refuse(const struct site *s, struct http_request *r, const struct refusal *why);
+void site_refuse(const struct site *s, struct http_request *r, const struct refusal *why, const char *more);
 
 #endif

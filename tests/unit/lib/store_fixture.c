@@ -58,6 +58,7 @@ struct store *store_open(const struct store_room *rooms, size_t count)
 	s->inst = (struct installation){.public_url = STR("http://127.0.0.1:8080"),
 		.secret = STR("0123456789abcdef0123456789abcdef"),
 		.session_days = 90,
+		.org_files_max = 1 << 30,
 		.send_code = keep_code,
 		.send_code_user = s};
 	return s;

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Serving a file: rights at every request, then pieces from the disk as fast as the reader takes them, at most one in memory. A browser
+ * is never let to guess what the bytes are, nor to run them: only pictures are shown, everything else is saved.
+ */
+#include "file/file_call.h"
+
+#include "api.gen.h"
+#include "file/file_type.h"
+
+#define PIECE_MAX (256 * 1024)
+
+static void piece_back(struct loop *l, struct task *t);
+
+static void piece_work(struct work *w)
+{
+	struct file_call *c = file_call_of(w);
+	size_t n = c->serve_left < PIECE_MAX ? (size_t)c->serve_left : PIECE_MAX;
+	c->bytes = bytes_try_alloc(n);
+	c->err = c->bytes ? blob_read(c->fd, (int64_t)c->serve_at, c->bytes->p, n) : ERR_NOMEM;
+	c->back.run = piece_back;
+	loop_post(c->loop, &c->back);
+}
+
+static void read_piece(struct file_call *c)
+{
+	c->reading = true;
+	if (!file_call_work(c, piece_work))
+		return;
+	struct http_request *r = c->request;
+	r->user = NULL;
+	file_call_free(c);
+	http_stream_cut(r);
+}
+
+static void on_want(struct http_request *r)
+{
+	read_piece(r->user);
+}
+
+static void piece_back(struct loop *l, struct task *t)
+{
+	(void)l;
+	struct file_call *c = (struct file_call *)((char *)t - offsetof(struct file_call, back));
+	struct http_request *r = c->request;
+	c->reading = false;
+	if (!r) {
+		file_call_free(c);
+		return;
+	}
+	if (c->err) {
+		r->user = NULL;
+		file_call_free(c);
+		http_stream_cut(r);
+		return;
+	}
+	struct bytes *b = c->bytes;
+	c->bytes = NULL;
+	c->serve_at += b->n;
+	c->serve_left -= b->n;
+	if (!c->serve_left) { /* before the last piece: with it the request is gone */
+		r->user = NULL;
+		file_call_free(c);
+	}
+	http_stream_piece(r, b);
+	bytes_unref(&b);
+}
+
+void serve_abort(struct file_call *c)
+{
+	if (!c->reading)
+		file_call_free(c);
+}
+
+/* --- the head */
+
+static void add_fields(struct file_call *c, struct buf *b)
+{
+	site_add_fields(c->s->site, c->request, b);
+	buf_add_str(b, STR("Cache-Control: private, no-store\r\nAccept-Ranges: bytes\r\n"
+		"Content-Security-Policy: sandbox; default-src 'none'; frame-ancestors 'none'\r\n"));
+	file_name_disposition(b, file_is_picture(c->row.type), c->row.name);
+}
+
+static void start_task(struct loop *l, struct task *t)
+{
+	(void)l;
+	struct file_call *c = (struct file_call *)((char *)t - offsetof(struct file_call, back));
+	struct http_request *r = c->request;
+	uint64_t first = 0, last = 0, size = (uint64_t)c->row.size;
+	struct str range;
+	if (!r) {
+		file_call_free(c);
+		return;
+	}
+	enum err e = http_field(r->head, STR("range"), &range) ? http_parse_range(range, size, &first, &last) : ERR_NOT_FOUND;
+	struct buf fields;
+	buf_init(&fields, 8192);
+	add_fields(c, &fields);
+	if (e == ERR_TOO_LARGE) {
+		buf_addf(&fields, "Content-Range: bytes */%llu\r\n", (unsigned long long)size);
+		r->user = NULL;
+		file_call_free(c);
+		http_respond(r, 416, STR(""), buf_str(&fields), STR(""));
+		buf_release(&fields);
+		return;
+	}
+	if (e) {
+		first = 0;
+		last = size - 1;
+	} else {
+		buf_addf(&fields, "Content-Range: bytes %llu-%llu/%llu\r\n", (unsigned long long)first, (unsigned long long)last, (unsigned long long)size);
+	}
+	c->serve_at = first;
+	c->serve_left = last - first + 1;
+	http_stream(r, e ? 200 : 206, file_media_type(c->row.type), buf_str(&fields), c->serve_left, on_want);
+	buf_release(&fields);
+	read_piece(c);
+}
+
+/* --- may he? */
+
+static enum err run_find(struct file_call *c, struct tx *tx)
+{
+	enum err e = dispatcher_config_of(c->s->site->dispatcher)->check(tx, ADMIT_PERSON, TARGET_FILE, c->id);
+	if (!e)
+		e = file_sql_get(tx, c->id, &c->row);
+	if (e == ERR_NOT_FOUND || (!e && !file_is_finished(&c->row)))
+		return tx_refuse(tx, API_NOT_FOUND, NULL, NULL);
+	return e ? e : blob_open(c->row.sha256, &c->fd);
+}
+
+static void after_find(struct file_call *c)
+{
+	if (c->err) {
+		file_call_back(c);
+		return;
+	}
+	c->back.run = start_task;
+	loop_post(c->loop, &c->back);
+}
+
+void serve_start(struct file_call *c)
+{
+	file_call_read(c, run_find, after_find);
+}
