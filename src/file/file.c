@@ -17,7 +17,24 @@ static struct file_info info_of(const struct file_row *f)
 	return (struct file_info){f->id, f->name, f->size, f->created_at, f->type, file_media_type(f->type)};
 }
 
-/* --- who may see it */
+/* --- whose is it, who may see it */
+
+/* The person's who is signed in, or of whom the token is. Who has left the organisation has left its uploads too. */
+static enum err is_own(struct tx *tx, const struct file_row *f, struct str token, bool *out)
+{
+	struct relation r = {.known = true};
+	*out = false;
+	if (!f->person.v) {
+		struct secret_hash h = hash_token(token);
+		*out = token.n == FILE_TOKEN_TEXT && f->token_hash.n && str_eq_secret(secret_hash_str(&h), f->token_hash);
+		return ERR_OK;
+	}
+	if (f->person.v != tx->actor.person.v)
+		return ERR_OK;
+	enum err e = f->org.v ? school_relation_org(tx, f->org.v, &r) : ERR_OK;
+	*out = !e && r.known;
+	return e;
+}
 
 enum err file_seen_by_operator(struct tx *tx, struct org_id org, int64_t holder_id, bool *out)
 {
@@ -46,7 +63,7 @@ enum err file_relation(struct tx *tx, int64_t file, struct relation *out)
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
 	if (f.holder == FILE_HELD_BY_NOBODY)
-		out->known = f.person.v && f.person.v == tx->actor.person.v;
+		e = is_own(tx, &f, (struct str){0}, &out->known);
 	else if (file_rights(f.holder))
 		e = file_rights(f.holder)(tx, f.org, f.holder_id, &out->known);
 	if (!e && out->known)
@@ -56,25 +73,15 @@ enum err file_relation(struct tx *tx, int64_t file, struct relation *out)
 
 /* --- how an object takes it over */
 
-/* The person's who is signed in, or of whom the token is. */
-static bool is_own(const struct tx *tx, const struct file_row *f, struct str token)
-{
-	if (f->person.v)
-		return f->person.v == tx->actor.person.v;
-	if (token.n != FILE_TOKEN_TEXT || !f->token_hash.n)
-		return false;
-	struct secret_hash h = hash_token(token);
-	return str_eq_secret(secret_hash_str(&h), f->token_hash);
-}
-
 enum err file_own(struct tx *tx, int64_t id, struct str token, struct file_row *out)
 {
+	bool own = false;
 	enum err e = file_sql_get(tx, id, out);
+	if (!e && out->holder == FILE_HELD_BY_NOBODY)
+		e = is_own(tx, out, token, &own);
 	if (e && e != ERR_NOT_FOUND)
 		return e;
-	if (e || out->holder != FILE_HELD_BY_NOBODY || !is_own(tx, out, token))
-		return tx_refuse(tx, API_NOT_FOUND, NULL, "not_found.file");
-	return ERR_OK;
+	return own ? ERR_OK : tx_refuse(tx, API_NOT_FOUND, NULL, "not_found.file");
 }
 
 enum err file_remove_own(struct tx *tx, int64_t id, struct str token)
@@ -94,7 +101,9 @@ static enum err find_claimed(struct tx *tx, const struct file_claim *c, struct f
 	if (fits && f->holder != FILE_HELD_BY_NOBODY)
 		fits = c->holder == f->holder && c->holder_id == f->holder_id; /* its own already: the one who asks for the object may know */
 	else if (fits)
-		fits = is_own(tx, f, c->token);
+		e = is_own(tx, f, c->token, &fits);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
 	if (!fits)
 		return tx_refuse(tx, API_NOT_FOUND, c->field, "not_found.file");
 	if (!file_is_finished(f))

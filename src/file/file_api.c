@@ -30,6 +30,6 @@ enum err file_delete(struct tx *tx, const struct api_file_delete *in, struct api
 	if (e)
 		return e;
 	if (f.holder != FILE_HELD_BY_NOBODY)
-		return tx_refuse(tx, API_CONFLICT, "file_id", "conflict.file_held");
+		return tx_refuse(tx, API_FORBIDDEN, "file_id", "forbidden.file_held");
 	return file_sql_remove(tx, f.id);
 }

@@ -123,9 +123,11 @@ void file_call_write(struct file_call *c, enum err (*run)(struct file_call *c, s
 	c->run = run;
 	c->after = after;
 	c->job = (struct job){.run = write_run, .done = step_done};
-	c->err = workers_write(c->s->workers, &c->job);
-	if (c->err)
-		after(c);
+	enum err e = workers_write(c->s->workers, &c->job); /* when it is taken, c is another thread's already */
+	if (!e)
+		return;
+	c->err = e;
+	after(c);
 }
 
 void file_call_read(struct file_call *c, enum err (*run)(struct file_call *c, struct tx *tx), void (*after)(struct file_call *c))
@@ -133,9 +135,11 @@ void file_call_read(struct file_call *c, enum err (*run)(struct file_call *c, st
 	c->run = run;
 	c->after = after;
 	c->job = (struct job){.run = read_run, .done = step_done};
-	c->err = workers_read(c->s->workers, &c->job);
-	if (c->err)
-		after(c);
+	enum err e = workers_read(c->s->workers, &c->job); /* when it is taken, c is another thread's already */
+	if (!e)
+		return;
+	c->err = e;
+	after(c);
 }
 
 enum err file_call_work(struct file_call *c, void (*run)(struct work *w))

@@ -179,10 +179,11 @@ static enum err run_check(struct file_call *c, struct tx *tx)
 
 static void after_check(struct file_call *c)
 {
-	if (!c->err)
-		c->err = file_call_work(c, write_work);
-	if (c->err)
-		file_call_back(c);
+	enum err e = c->err ? c->err : file_call_work(c, write_work);
+	if (!e)
+		return; /* c is another thread's already */
+	c->err = e;
+	file_call_back(c);
 }
 
 void upload_patch(struct file_call *c)

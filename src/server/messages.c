@@ -93,7 +93,7 @@ static const struct message messages[] = {
 	{"conflict.file_offset", "Загрузка прервалась. Она продолжится с того места, которое есть на сервере.",
 		"The upload was interrupted. It goes on from what the server has."},
 	{"conflict.file_busy", "Этот файл уже загружается. Подождите немного.", "This file is being uploaded already. Wait a little."},
-	{"conflict.file_held", "Файл уже приложен. Удалите его там, где он приложен.", "The file is attached already. Remove it where it is attached."},
+	{"forbidden.file_held", "Файл уже приложен. Удалите его там, где он приложен.", "The file is attached already. Remove it where it is attached."},
 	{"conflict.application_files", "К заявке можно приложить не больше трёх файлов.", "An application can have three files at most."},
 	{"conflict.files_unclaimed", "У вас слишком много загрузок, которые никуда не приложены. Приложите или удалите их.",
 		"You have too many uploads that are attached to nothing. Attach or remove them."},

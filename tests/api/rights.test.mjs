@@ -7,6 +7,7 @@ import { newId } from '../lib/client.mjs';
 import { expectation, personas } from '../lib/policy.mjs';
 import { sample } from '../lib/samples.mjs';
 import { serverForFile } from '../lib/server.mjs';
+import { upload } from '../lib/upload.mjs';
 import { buildWorld, dump } from '../lib/world.mjs';
 
 const server = await serverForFile();
@@ -16,7 +17,7 @@ const { a, b } = world;
 const everybody = personas(world);
 const ABSENT = Symbol('absent');
 const BAD = [0, -1, 2 ** 53, '', null, ABSENT, '1', 1.5, true, [], {}];
-const NEVER = { org: 999983, unit: 999983, chat: 999983, invite: 999983, stream: 'c999983' };
+const NEVER = { org: 999983, unit: 999983, chat: 999983, invite: 999983, file: 999983, stream: 'c999983' };
 
 /** id in the field -> the object that it means. */
 function objects(kind) {
@@ -30,6 +31,8 @@ function objects(kind) {
 			return [a, b].flatMap((org) => [org.first, org.second, org.staff].map((unit) => [unit.chat_id, { org, unit }]));
 		case 'invite':
 			return [a, b].flatMap((org) => [org.openInvite, org.annulledInvite].map((invite) => [invite.id, { org }]));
+		case 'file':
+			return both((org) => [org.file, { org, person: org.admin }]);
 		case 'stream':
 			return [
 				...[a, b].flatMap((org) => [org.first, org.second, org.staff].map((unit) => [`c${unit.chat_id}`, { org, unit }])),
@@ -104,6 +107,7 @@ const prepared = {
 		await a.admin.call('guardian_bind', sample('guardian_bind', a));
 		return sample('guardian_unbind', a);
 	},
+	file_delete: async () => ({ file_id: await upload(a.admin, Buffer.from('x'), { purpose: 'document', org: a.id, name: 'x' }) }),
 	invite_annul: async () => ({ invite_id: (await a.invite('teacher')).id, client_id: newId() }),
 	member_remove: async () => {
 		const someone = await a.person('guardian', a.second);

@@ -34,6 +34,7 @@ function wordsOf(persona, kind, object) {
 	const inUnit = mine && object.unit && persona.units.includes(object.unit);
 	let known = false;
 	if (kind === 'org' || kind === 'unit' || kind === 'invite') known = Boolean(mine);
+	else if (kind === 'file') known = object?.person === persona.client; // an upload that nothing holds
 	else if (kind === 'chat') known = Boolean(inUnit);
 	else if (kind === 'stream') {
 		if (object?.person) known = object.person === persona.client;

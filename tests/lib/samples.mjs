@@ -71,6 +71,8 @@ export function sample(command, org) {
 		chat_read: () => ({ chat_id: org.chat, seq: 1 }),
 		chat_members: () => ({ chat_id: org.chat }),
 		people_get: () => ({ chat_id: org.chat, person_ids: [org.student.person.id] }),
+		file_get: () => ({ file_id: org.file }),
+		file_delete: () => ({ file_id: org.file }),
 		presence_get: () => ({ chat_id: org.chat }),
 		typing: () => ({ chat_id: org.chat }),
 		events_since: () => ({ stream: `c${org.chat}`, after: 0 }),

@@ -2,6 +2,7 @@
 // Two organisations with people of every role, made by the product's own commands. Every secret carries a word of its own.
 import { randomInt } from 'node:crypto';
 import { Client, newId } from './client.mjs';
+import { upload } from './upload.mjs';
 
 let numbers = randomInt(1000);
 
@@ -109,6 +110,7 @@ export async function buildOrganisation(server, operator) {
 	org.openInvite = await org.invite('student', org.first, { max_uses: 1000 });
 	org.annulledInvite = await org.invite('student', org.first);
 	await org.admin.call('invite_annul', { invite_id: org.annulledInvite.id });
+	org.file = await upload(org.admin, Buffer.from(`${org.word} документ`), { purpose: 'document', org: org.id, name: `${org.word}.txt` });
 	await student.call('message_post', { chat_id: org.chat, client_id: newId(), text: `${org.word} письмо` });
 	return org;
 }
