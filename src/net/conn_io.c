@@ -269,7 +269,7 @@ void conns_flush(struct loop *l, size_t most)
 		 * behind it need */
 		struct conn *next = l->dirty.first;
 		if (next) {
-			__builtin_prefetch(next->ssl, 1);
+			conn_tls_prefetch(next);
 			__builtin_prefetch(next->dirty_next, 1);
 			__builtin_prefetch((char *)next->dirty_next + 64, 1);
 		}

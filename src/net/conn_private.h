@@ -97,6 +97,7 @@ void conn_tls_handshake(struct conn *c);
 ssize_t conn_tls_read(struct conn *c, void *p, size_t n);
 ssize_t conn_tls_write_queue(struct conn *c);
 void conn_tls_say_goodbye(struct conn *c);
+void conn_tls_prefetch(const struct conn *c); /* asks for what the next write will touch of it */
 bool conn_tls_pending(const struct conn *c); /* bytes lie inside, of which epoll knows nothing */
 
 /* listener_first.c: looks at the first bytes. */

@@ -8,6 +8,14 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+/* SSL_get_error looks into the thread's queue of errors, so that it has to be empty before each call. It nearly always is; clearing it
+ * nevertheless walks through all its sixteen places, 700 instructions a write. */
+static void forget_errors(void)
+{
+	if (ERR_peek_error() != 0)
+		ERR_clear_error();
+}
+
 void conn_tls_begin(struct conn *c)
 {
 	const struct listener_config *config = accept_point_config(c->from);
@@ -28,7 +36,7 @@ void conn_tls_begin(struct conn *c)
 
 void conn_tls_handshake(struct conn *c)
 {
-	ERR_clear_error();
+	forget_errors();
 	int done = SSL_do_handshake(c->ssl);
 	if (done == 1) {
 		c->flags &= ~(uint32_t)CONN_HANDSHAKING;
@@ -55,7 +63,7 @@ void conn_tls_handshake(struct conn *c)
 
 ssize_t conn_tls_read(struct conn *c, void *p, size_t n)
 {
-	ERR_clear_error();
+	forget_errors();
 	c->loop->reads++;
 	size_t got = 0;
 	if (SSL_read_ex(c->ssl, p, n, &got) == 1)
@@ -97,7 +105,7 @@ ssize_t conn_tls_write_queue(struct conn *c)
 		}
 		p = to;
 	}
-	ERR_clear_error();
+	forget_errors();
 	c->loop->writes++;
 	size_t done = 0;
 	if (SSL_write_ex(c->ssl, p, want, &done) == 1) {
@@ -118,11 +126,20 @@ void conn_tls_say_goodbye(struct conn *c)
 {
 	if (!c->ssl)
 		return;
-	ERR_clear_error();
+	forget_errors();
 	SSL_shutdown(c->ssl); /* close_notify; whether it fitted makes no difference to what we do next */
 }
 
 bool conn_tls_pending(const struct conn *c)
 {
 	return c->ssl && !(c->flags & (CONN_HANDSHAKING | CONN_EOF)) && SSL_has_pending(c->ssl);
+}
+
+/* Where SSL_write of OpenSSL 3.0 looks into an SSL, traced: twenty lines of memory out of 120. Nothing there is read, so that with another
+ * version only the gain would go. */
+void conn_tls_prefetch(const struct conn *c)
+{
+	static const uint16_t at[] = {0, 64, 135, 384, 431, 736, 1216, 2152, 2199, 2328, 2537, 2599, 2716, 2980, 3188, 3240, 3287, 7352, 7416, 7431, 7520, 7543};
+	for (size_t i = 0; c->ssl && i < sizeof at / sizeof *at; i++)
+		__builtin_prefetch((const char *)c->ssl + at[i], 1);
 }

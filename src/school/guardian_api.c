@@ -19,11 +19,13 @@ static enum err family(struct tx *tx, struct org_id org, struct person_id child,
 	if (!out->guardians.items)
 		return ERR_NOMEM;
 	for (size_t i = 0; !e && i < n; i++) {
-		enum role role;
 		e = account_person_get(tx, list[i], &out->guardians.items[i].person);
+		if (e)
+			break;
+		enum role role;
+		e = school_member_role(tx, org, list[i], &role);
 		if (!e)
-			e = school_member_role(tx, org, list[i], &role);
-		out->guardians.items[i].role = (enum api_role)role;
+			out->guardians.items[i].role = (enum api_role)role;
 	}
 	return e;
 }
