@@ -153,7 +153,13 @@ static enum err person_placed(struct tx *tx, struct org_id org, struct person_id
 	return e;
 }
 
+static enum err activity(struct tx *tx, struct org_id org, struct school_activity *out)
+{
+	return chat_sql_activity(tx, org.v, out);
+}
+
 const struct school_hooks chat_school_hooks = {
+	.activity = activity,
 	.unit_created = unit_created,
 	.unit_renamed = unit_renamed,
 	.person_placed = person_placed,

@@ -70,6 +70,9 @@ enum err me_snapshot(struct tx *tx, const struct api_empty *in, struct api_me_sn
 	if (!e)
 		e = school_memberships_of(tx, me, &out->memberships.items, &out->memberships.n);
 	if (!e)
+		e = school_is_curator(tx, me, &out->curator);
+	out->has_curator = out->curator;
+	if (!e)
 		e = chat_sql_chats_of(tx, me.v, &out->chats.items, &out->chats.n);
 	if (!e)
 		e = fill_people(tx, out);

@@ -287,3 +287,24 @@ enum err chat_sql_heads_of(struct tx *tx, int64_t person, void (*add)(void *user
 		add(user, stream_of(STREAM_CHAT, rows_int(&r, 0)), rows_int(&r, 1));
 	return rows_close(&r);
 }
+
+enum err chat_sql_activity(struct tx *tx, int64_t org, struct school_activity *out)
+{
+	const int64_t day = 24 * 60 * 60 * 1000LL;
+	struct rows r;
+	/* number counts a chat's messages without a gap, so the one before the border says how many lie behind it. */
+	db_query(tx->db, &r,
+		"SELECT COUNT(*), COALESCE(SUM(CASE WHEN message_count > 0 THEN 1 ELSE 0 END), 0),"
+		" COALESCE(SUM(message_count - COALESCE((SELECT m.number FROM message m WHERE m.org_id = c.org_id AND m.chat_id = c.id"
+		"  AND m.created_at < ?2 ORDER BY m.seq DESC LIMIT 1), 0)), 0),"
+		" COALESCE(SUM(message_count - COALESCE((SELECT m.number FROM message m WHERE m.org_id = c.org_id AND m.chat_id = c.id"
+		"  AND m.created_at < ?3 ORDER BY m.seq DESC LIMIT 1), 0)), 0)"
+		" FROM chat c WHERE c.org_id = ?1",
+		"iii", org, tx->now_ms - 7 * day, tx->now_ms - 30 * day);
+	if (rows_next(&r))
+		*out = (struct school_activity){.chats = rows_int(&r, 0),
+			.chats_spoken = rows_int(&r, 1),
+			.messages_7 = rows_int(&r, 2),
+			.messages_30 = rows_int(&r, 3)};
+	return rows_close(&r);
+}

@@ -67,6 +67,9 @@ enum err chat_sql_stream_messages(struct tx *tx, int64_t chat, int64_t after, in
 enum err chat_sql_chats_of(struct tx *tx, int64_t person, struct api_chat **items_out, size_t *n_out) MUST_CHECK;
 enum err chat_sql_heads_of(struct tx *tx, int64_t person, void (*add)(void *user, struct stream_id s, int64_t head), void *user) MUST_CHECK;
 
+/* How much is said in the chats of an organisation. Looks back as far as the messages of 30 days reach, no further. */
+enum err chat_sql_activity(struct tx *tx, int64_t org, struct school_activity *out) MUST_CHECK;
+
 /* The chat as m sees it, without the last message. */
 enum err chat_to_api(struct tx *tx, const struct chat *c, const struct chat_member *m, struct api_chat *out) MUST_CHECK;
 

@@ -61,6 +61,8 @@ static uint32_t words_of(bool signed_in, bool is_operator, const struct relation
 		words |= ADMIT_CHAT_MEMBER;
 	if (r->stream_follower)
 		words |= ADMIT_STREAM_FOLLOWER;
+	if (r->curator)
+		words |= ADMIT_CURATOR;
 	return words;
 }
 

@@ -77,6 +77,8 @@ enum err invite_create(struct tx *tx, const struct api_invite_create *in, struct
 {
 	enum role role = role_of(in->role);
 	enum err e = check_promise(tx, in, role);
+	if (!e && !school_is_staff(role))
+		e = school_check_active(tx, tx_org(tx));
 	if (e)
 		return e;
 	unsigned char raw[SCHOOL_INVITE_TOKEN_BYTES];

@@ -103,9 +103,11 @@ static int given(struct str s)
 enum err appointment_sql_add(struct tx *tx, struct org_id org, struct str phone, const struct appointment *names)
 {
 	return db_run(tx->db,
-		"INSERT INTO admin_appointment (org_id, phone, given_name, family_name, patronymic, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-		"isSSSi", org.v, phone, given(names->given_name), names->given_name, given(names->family_name), names->family_name,
-		given(names->patronymic), names->patronymic, tx->now_ms);
+		"INSERT INTO admin_appointment (org_id, phone, given_name, family_name, patronymic, created_at, how, order_number, order_date, file_id)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		"isSSSiiSSI", org.v, phone, given(names->given_name), names->given_name, given(names->family_name), names->family_name,
+		given(names->patronymic), names->patronymic, tx->now_ms, (int64_t)names->how, given(names->order_number), names->order_number,
+		given(names->order_date), names->order_date, (int)(names->file_id > 0), names->file_id);
 }
 
 /* By the phone alone: whoever holds it may be awaited by several organisations. */
@@ -114,7 +116,8 @@ enum err appointment_sql_open(struct tx *tx, struct str phone, struct appointmen
 	struct rows r;
 	VEC(struct appointment) list = VEC_INIT;
 	db_query(tx->db, &r,
-		"SELECT id, org_id, given_name, family_name, patronymic FROM admin_appointment WHERE phone = ?1 AND taken_at IS NULL ORDER BY id",
+		"SELECT id, org_id, given_name, family_name, patronymic FROM admin_appointment WHERE phone = ?1 AND taken_at IS NULL"
+		" AND cancelled_at IS NULL ORDER BY id",
 		"s", phone);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct appointment){.id = rows_int(&r, 0),
@@ -131,7 +134,8 @@ enum err appointment_sql_open(struct tx *tx, struct str phone, struct appointmen
 	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
 }
 
-enum err appointment_sql_take(struct tx *tx, struct org_id org, int64_t id)
+enum err appointment_sql_take(struct tx *tx, struct org_id org, int64_t id, struct person_id person)
 {
-	return db_run(tx->db, "UPDATE admin_appointment SET taken_at = ?3 WHERE id = ?2 AND org_id = ?1", "iii", org.v, id, tx->now_ms);
+	return db_run(tx->db, "UPDATE admin_appointment SET taken_at = ?3, person_id = ?4 WHERE id = ?2 AND org_id = ?1", "iiii", org.v, id,
+		tx->now_ms, person.v);
 }

@@ -77,6 +77,42 @@ enum err roster_leave(struct tx *tx, struct org_id org, struct unit_id unit, str
 	return e || !*ended_out ? e : guardian_follow(tx, org, unit, person);
 }
 
+enum err roster_set_role(struct tx *tx, struct org_id org, struct person_id person, enum role has, enum role to)
+{
+	struct unit_id staff;
+	struct api_unit unit;
+	bool changed = false;
+	struct member_row was;
+	enum err e = member_sql_get(tx, org, person, &was);
+	/* What he was as a parent or a pupil ends; he can be bound to his children again. */
+	if (!e && !school_is_staff(has))
+		e = guardian_end_all(tx, org, person);
+	if (!e)
+		e = member_sql_set_role(tx, org, person, to);
+	/* Who was confirmed as staff is so in his next place too. */
+	if (!e && to != ROLE_ADMIN && school_is_staff(to) && was.verification == API_VERIFICATION_CONFIRMED)
+		e = member_sql_set_verification(tx, org, person, API_VERIFICATION_CONFIRMED, tx->actor.person, STR(""));
+	if (!e && to == ROLE_ADMIN)
+		e = claim_sql_end(tx, org, person);
+	if (e)
+		return e;
+	if (school_follows_org(has) && !school_follows_org(to))
+		tx_unfollow(tx, person, org_stream(org));
+	if (!school_follows_org(has) && school_follows_org(to))
+		tx_follow(tx, person, org_stream(org));
+	e = school_hooks()->person_placed(tx, org, person);
+	if (!e && !school_is_staff(has) && school_is_staff(to)) {
+		e = org_sql_staff_unit(tx, org, &staff);
+		if (!e)
+			e = unit_sql_get(tx, org, staff, &unit);
+		if (!e)
+			e = roster_join(tx, org, &unit, person, to, NULL, &changed);
+		if (!e && changed)
+			e = roster_tell_unit(tx, org, staff);
+	}
+	return e ? e : roster_tell_member(tx, org, person);
+}
+
 enum err roster_member(struct tx *tx, struct org_id org, struct person_id person, struct api_member *out)
 {
 	struct member_row row;

@@ -16,6 +16,10 @@ enum err roster_join(struct tx *tx, struct org_id org, const struct api_unit *un
 /* *ended_out false: he was not in it. */
 enum err roster_leave(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *ended_out) MUST_CHECK;
 
+/* A member gets another role: staff unit, organisation's stream and chats follow, everybody concerned is told. An administrator is
+ * confirmed by his order. The caller has checked that it may be. */
+enum err roster_set_role(struct tx *tx, struct org_id org, struct person_id person, enum role has, enum role to) MUST_CHECK;
+
 /* A member or a membership as the wire has it. ERR_NOT_FOUND when there is no living one. */
 enum err roster_member(struct tx *tx, struct org_id org, struct person_id person, struct api_member *out) MUST_CHECK;
 enum err roster_membership(struct tx *tx, struct org_id org, struct person_id person, struct api_membership *out) MUST_CHECK;

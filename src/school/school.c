@@ -6,6 +6,7 @@
 
 #include "policy/audit.h"
 #include "school/guardian.h"
+#include "school/org.h"
 #include "school/roster.h"
 #include "school/title.h"
 
@@ -184,13 +185,22 @@ enum err school_org_new(struct tx *tx, struct str name, struct str short_name, e
 	return e || !hooks.org_created ? e : hooks.org_created(tx, *out);
 }
 
+enum err school_check_active(struct tx *tx, struct org_id org)
+{
+	struct api_org now;
+	enum err e = org_sql_get(tx, org, &now);
+	return !e && now.state == API_ORG_STATE_DRAFT ? tx_refuse(tx, API_CONFLICT, NULL, "conflict.org_draft") : e;
+}
+
 /* A new member, in the staff unit when he is staff. No events yet but those of the staff unit and its chat. */
 static enum err member_new(struct tx *tx, struct org_id org, struct person_id person, enum role role)
 {
 	struct api_person names;
 	struct str name_fold, given_fold;
 	bool added, changed;
-	enum err e = account_person_get(tx, person, &names);
+	enum err e = school_is_staff(role) ? ERR_OK : school_check_active(tx, org);
+	if (!e)
+		e = account_person_get(tx, person, &names);
 	if (!e)
 		e = title_of_person(tx, &names, &name_fold, &given_fold);
 	if (!e)
@@ -277,7 +287,7 @@ static enum err appoint(struct tx *tx, const struct appointment *a, struct perso
 {
 	enum role has;
 	bool changed;
-	enum err e = appointment_sql_take(tx, a->org, a->id);
+	enum err e = appointment_sql_take(tx, a->org, a->id, person);
 	if (!e)
 		e = audit_add(tx, a->org, "admin_arrived", "person", person.v, STR(""));
 	if (!e)
@@ -286,29 +296,8 @@ static enum err appoint(struct tx *tx, const struct appointment *a, struct perso
 		return school_join(tx, a->org, person, ROLE_ADMIN, (struct unit_id){0}, false, &changed);
 	if (e || has == ROLE_ADMIN)
 		return e;
-	/* A member already in another role rises. What he was as a parent or a pupil ends; he can be bound to his children again. */
-	if (!school_is_staff(has))
-		e = guardian_end_all(tx, a->org, person);
-	if (!e)
-		e = member_sql_set_role(tx, a->org, person, ROLE_ADMIN);
-	if (!e)
-		e = claim_sql_end(tx, a->org, person);
-	if (!e)
-		e = hooks.person_placed(tx, a->org, person);
-	if (!e && !school_follows_org(has))
-		tx_follow(tx, person, org_stream(a->org));
-	if (!e && !school_is_staff(has)) {
-		struct unit_id staff;
-		struct api_unit unit;
-		e = org_sql_staff_unit(tx, a->org, &staff);
-		if (!e)
-			e = unit_sql_get(tx, a->org, staff, &unit);
-		if (!e)
-			e = roster_join(tx, a->org, &unit, person, ROLE_ADMIN, NULL, &changed);
-		if (!e && changed)
-			e = roster_tell_unit(tx, a->org, staff);
-	}
-	return e ? e : roster_tell_member(tx, a->org, person);
+	/* A member already in another role rises. */
+	return roster_set_role(tx, a->org, person, has, ROLE_ADMIN);
 }
 
 enum err school_came_in(struct tx *tx, struct person_id person)
@@ -338,5 +327,5 @@ enum err school_newcomer(struct tx *tx, struct str phone, struct person_id exist
 	}
 	for (size_t i = 0; !e && i < n; i++)
 		e = appoint(tx, &list[i], *out);
-	return e;
+	return e ? e : curator_arrive(tx, phone, out);
 }

@@ -19,6 +19,8 @@
 #define SCHOOL_PAGE_MAX 200
 #define SCHOOL_UNIT_PAGE 500
 #define SCHOOL_INVITE_HOURS 720
+#define SCHOOL_APPLICATIONS_AN_HOUR_ADDRESS 5
+#define SCHOOL_APPLICATIONS_AN_HOUR 200
 #define SCHOOL_INVITE_TOKEN_BYTES 18 /* 144 random bits: 24 characters of base64url */
 
 extern const struct migration school_migrations[]; /* numbers 200-299 */
@@ -29,6 +31,7 @@ extern const struct stream_ops school_org_stream;
 
 /* --- a unit has a chat that follows its roster. chat implements these; app registers them before the first thread. They run in
  * the command's transaction, after the room's own rows are written. */
+struct school_activity { int64_t chats, chats_spoken, messages_7, messages_30; /* of the last so many days */ };
 struct school_hooks {
 	enum err (*unit_created)(struct tx *tx, struct org_id org, struct unit_id unit, enum api_unit_kind kind, struct str name,
 		struct chat_id *out);
@@ -41,6 +44,8 @@ struct school_hooks {
 	enum err (*unit_ended)(struct tx *tx, struct org_id org, struct unit_id unit);
 	enum err (*teaching_changed)(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject);
 	enum err (*set_changed)(struct tx *tx, struct org_id org, struct set_id set);
+	/* How much is said in its chats, as numbers; for the guide and for curators. */
+	enum err (*activity)(struct tx *tx, struct org_id org, struct school_activity *out);
 };
 void school_set_hooks(const struct school_hooks *hooks); /* copied */
 
@@ -56,6 +61,9 @@ enum err school_list_org_streams(struct tx *tx, struct person_id p, void (*add)(
 	void *user) MUST_CHECK;
 
 /* --- reading, for the rooms above */
+
+/* Whether he is a municipal curator of any organisation. */
+enum err school_is_curator(struct tx *tx, struct person_id person, bool *out) MUST_CHECK;
 
 /* Everything that decides in which chats somebody is. Living rows only; in the arena. */
 struct school_place {
@@ -101,6 +109,8 @@ enum err school_leave_all(struct tx *tx, struct person_id person, const struct a
 /* An organisation with its staff unit, and no member yet. */
 enum err school_org_new(struct tx *tx, struct str name, struct str short_name, enum api_org_type type, struct org_id *out) MUST_CHECK;
 enum err school_unit_new(struct tx *tx, struct org_id org, enum api_unit_kind kind, struct str name, struct unit_id *out) MUST_CHECK;
+/* Refuses (conflict) while the organisation is a draft: its local act is not there, pupils and parents cannot come in (R1). school_join asks it too. */
+enum err school_check_active(struct tx *tx, struct org_id org) MUST_CHECK;
 /* The person becomes a member in the role, or is one already in the same role, and joins the unit unless it is 0. Refuses as the
  * commands do. Emits every event. *changed_out: false when all that was so already. */
 enum err school_join(struct tx *tx, struct org_id org, struct person_id person, enum role role, struct unit_id unit, bool lead,

@@ -129,6 +129,126 @@ const struct migration school_migrations[] = {
 		"  ended_at BIGINT);"
 		"CREATE UNIQUE INDEX member_set_person_once ON member_set_person (org_id, set_id, person_id) WHERE ended_at IS NULL;"
 		"CREATE INDEX member_set_of_person ON member_set_person (org_id, person_id) WHERE ended_at IS NULL;"},
+	{210, "the card, documents and administrators of an organisation",
+		/* enum api_org_state; what was there before had been made by the operator: active. */
+		"ALTER TABLE org ADD COLUMN state INTEGER NOT NULL DEFAULT 1;"
+		"ALTER TABLE org ADD COLUMN region TEXT NOT NULL DEFAULT '';"
+		"ALTER TABLE org ADD COLUMN address TEXT NOT NULL DEFAULT '';"
+		"ALTER TABLE org ADD COLUMN inn TEXT NOT NULL DEFAULT '';"
+		"ALTER TABLE org ADD COLUMN director TEXT NOT NULL DEFAULT '';"
+		"ALTER TABLE org ADD COLUMN email TEXT NOT NULL DEFAULT '';"
+		"ALTER TABLE org ADD COLUMN phone TEXT NOT NULL DEFAULT '';"
+		"ALTER TABLE org ADD COLUMN site TEXT NOT NULL DEFAULT '';"
+		"CREATE TABLE org_edit ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  at BIGINT NOT NULL,"
+		"  person_id BIGINT NOT NULL,"
+		"  field INTEGER NOT NULL,"              /* enum api_org_card_edit_field */
+		"  was TEXT NOT NULL,"
+		"  became TEXT NOT NULL);"
+		"CREATE INDEX org_edit_of_org ON org_edit (org_id, id);"
+		"CREATE TABLE org_document ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  document BIGINT NOT NULL,"            /* id of its first version */
+		"  version INTEGER NOT NULL,"
+		"  kind INTEGER NOT NULL,"               /* enum api_org_document_kind */
+		"  title TEXT NOT NULL,"
+		"  number TEXT NOT NULL,"
+		"  date TEXT NOT NULL,"
+		"  file_id BIGINT NOT NULL,"
+		"  person_id BIGINT NOT NULL,"
+		"  at BIGINT NOT NULL);"
+		"CREATE INDEX org_document_of_org ON org_document (org_id, document, version);"
+		/* R118: who is responsible for which step of setting up. */
+		"CREATE TABLE org_duty ("
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  step INTEGER NOT NULL,"               /* enum api_guide_step_name */
+		"  person_id BIGINT NOT NULL,"
+		"  UNIQUE (org_id, step));"
+		/* R6: the record of the appointment. */
+		"ALTER TABLE admin_appointment ADD COLUMN how INTEGER NOT NULL DEFAULT 0;" /* enum api_appointment_how */
+		"ALTER TABLE admin_appointment ADD COLUMN person_id BIGINT;"               /* who took it */
+		"ALTER TABLE admin_appointment ADD COLUMN order_number TEXT;"
+		"ALTER TABLE admin_appointment ADD COLUMN order_date TEXT;"
+		"ALTER TABLE admin_appointment ADD COLUMN file_id BIGINT;"
+		"ALTER TABLE admin_appointment ADD COLUMN cancelled_at BIGINT;"
+		"CREATE INDEX appointments_of_org ON admin_appointment (org_id, id);"
+		"CREATE TABLE admin_handover ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  from_id BIGINT NOT NULL,"
+		"  to_id BIGINT NOT NULL,"
+		"  order_number TEXT NOT NULL,"
+		"  order_date TEXT NOT NULL,"
+		"  file_id BIGINT,"
+		"  stay_as INTEGER NOT NULL,"            /* enum role */
+		"  at BIGINT NOT NULL,"
+		"  ended_at BIGINT);"
+		"CREATE UNIQUE INDEX handover_once ON admin_handover (org_id) WHERE ended_at IS NULL;"},
+	{211, "applications of organisations",
+		/* Of the installation: there is no organisation yet. */
+		"CREATE TABLE application ("
+		"  id INTEGER PRIMARY KEY,"
+		"  token_hash BYTEA NOT NULL UNIQUE,"    /* SHA-256 of the applicant's link */
+		"  address_hash BYTEA NOT NULL,"
+		"  state INTEGER NOT NULL,"              /* enum api_application_state */
+		"  created_at BIGINT NOT NULL,"
+		"  changed_at BIGINT NOT NULL,"
+		"  file_id BIGINT NOT NULL,"
+		"  approved_org_id BIGINT,"
+		"  type INTEGER NOT NULL,"
+		"  name TEXT NOT NULL,"
+		"  short_name TEXT NOT NULL,"
+		"  region TEXT NOT NULL,"
+		"  address TEXT NOT NULL,"
+		"  inn TEXT,"
+		"  head_name TEXT NOT NULL,"
+		"  admin_family_name TEXT NOT NULL,"
+		"  admin_given_name TEXT NOT NULL,"
+		"  admin_patronymic TEXT,"
+		"  admin_email TEXT NOT NULL,"
+		"  admin_phone TEXT NOT NULL,"
+		"  order_number TEXT NOT NULL,"
+		"  order_date TEXT NOT NULL,"
+		"  students INTEGER NOT NULL,"
+		"  staff INTEGER NOT NULL,"
+		"  guardians INTEGER NOT NULL,"
+		"  start_date TEXT,"
+		"  duty_move TEXT NOT NULL,"
+		"  duty_connect TEXT NOT NULL,"
+		"  duty_inform TEXT NOT NULL,"
+		"  comment TEXT);"
+		"CREATE INDEX application_by_state ON application (state, id);"
+		"CREATE INDEX application_by_address ON application (address_hash, created_at);"
+		"CREATE INDEX application_by_time ON application (created_at);"
+		"CREATE INDEX application_by_org ON application (approved_org_id) WHERE approved_org_id IS NOT NULL;"
+		"CREATE TABLE application_step ("
+		"  id INTEGER PRIMARY KEY,"
+		"  application_id BIGINT NOT NULL REFERENCES application (id),"
+		"  state INTEGER NOT NULL,"
+		"  at BIGINT NOT NULL,"
+		"  person_id BIGINT,"                    /* the operator; NULL: the applicant */
+		"  reason TEXT);"
+		"CREATE INDEX application_steps ON application_step (application_id, id);"},
+	{212, "municipal curators",
+		"CREATE TABLE curator ("
+		"  id INTEGER PRIMARY KEY,"
+		"  phone TEXT NOT NULL,"
+		"  person_id BIGINT,"                    /* who signed in with it */
+		"  given_name TEXT NOT NULL,"
+		"  family_name TEXT NOT NULL,"
+		"  patronymic TEXT,"
+		"  area TEXT NOT NULL,"
+		"  created_at BIGINT NOT NULL,"
+		"  ended_at BIGINT);"
+		"CREATE UNIQUE INDEX curator_by_phone ON curator (phone) WHERE ended_at IS NULL;"
+		"CREATE INDEX curator_by_person ON curator (person_id) WHERE ended_at IS NULL;"
+		"CREATE TABLE curator_org ("
+		"  curator_id BIGINT NOT NULL REFERENCES curator (id),"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  UNIQUE (curator_id, org_id));"},
 	/* --- 220-229: structure */
 	/* 0: of a guardian, who is there for a bound child's sake and leaves with him. */
 	{220, "guardians follow their children", "ALTER TABLE unit_member ADD COLUMN direct INTEGER NOT NULL DEFAULT 1;"},

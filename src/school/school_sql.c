@@ -43,7 +43,8 @@ static void read_org(struct tx *tx, struct rows *r, struct api_org *out)
 		.short_name = rows_str(r, 2, tx->arena),
 		.type = (enum api_org_type)rows_int(r, 3),
 		.created_at = rows_int(r, 4),
-		.admin_pending = rows_int(r, 5) != 0};
+		.admin_pending = rows_int(r, 5) != 0,
+		.has_state = true, .state = (enum api_org_state)rows_int(r, 6)};
 }
 
 enum err org_sql_get(struct tx *tx, struct org_id org, struct api_org *out)
@@ -52,7 +53,7 @@ enum err org_sql_get(struct tx *tx, struct org_id org, struct api_org *out)
 	bool found = false;
 	db_query(tx->db, &r,
 		"SELECT o.id, o.name, o.short_name, o.type, o.created_at,"
-		" (SELECT COUNT(*) FROM admin_appointment a WHERE a.org_id = o.id AND a.taken_at IS NULL)"
+		" (SELECT COUNT(*) FROM admin_appointment a WHERE a.org_id = o.id AND a.taken_at IS NULL AND a.cancelled_at IS NULL), o.state"
 		" FROM org o WHERE o.id = ?1 /* org_id */",
 		"i", org.v);
 	if (rows_next(&r)) {
@@ -69,7 +70,7 @@ enum err org_sql_list(struct tx *tx, int64_t after, struct api_org *items, size_
 	size_t n = 0;
 	db_query(tx->db, &r,
 		"SELECT o.id, o.name, o.short_name, o.type, o.created_at,"
-		" (SELECT COUNT(*) FROM admin_appointment a WHERE a.org_id = o.id AND a.taken_at IS NULL)"
+		" (SELECT COUNT(*) FROM admin_appointment a WHERE a.org_id = o.id AND a.taken_at IS NULL AND a.cancelled_at IS NULL), o.state"
 		" FROM org o WHERE o.id > ?1 /* org_id */ ORDER BY o.id LIMIT ?2",
 		"ii", after, (int64_t)max);
 	while (n < max && rows_next(&r))
@@ -162,13 +163,18 @@ enum err unit_sql_list(struct tx *tx, struct org_id org, int64_t after, struct a
 
 enum err school_sql_relation_org(struct tx *tx, int64_t org, struct relation *out)
 {
-	bool found;
-	int64_t role;
-	enum err e = db_int(tx->db, &found, &role, "SELECT role FROM member WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "ii",
-		org, tx->actor.person.v);
-	if (!e && found)
-		*out = (struct relation){.known = true, .org_id = org, .role = (enum role)role};
-	return e;
+	struct rows r;
+	db_query(tx->db, &r,
+		"SELECT (SELECT role FROM member WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL),"
+		" (SELECT COUNT(*) FROM curator c JOIN curator_org o ON o.curator_id = c.id"
+		"  WHERE o.org_id = ?1 AND c.person_id = ?2 AND c.ended_at IS NULL)",
+		"ii", org, tx->actor.person.v);
+	if (rows_next(&r)) {
+		bool member = !rows_null(&r, 0), curator = rows_int(&r, 1) != 0;
+		if (member || curator)
+			*out = (struct relation){.known = true, .org_id = org, .role = member ? (enum role)rows_int(&r, 0) : ROLE_NONE, .curator = curator};
+	}
+	return rows_close(&r);
 }
 
 enum err school_sql_relation_unit(struct tx *tx, int64_t unit, struct relation *out)

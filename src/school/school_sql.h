@@ -105,9 +105,16 @@ enum err invite_sql_annul(struct tx *tx, struct org_id org, struct invite_id id,
 enum err invite_sql_use(struct tx *tx, struct org_id org, struct invite_id id, bool *used_out) MUST_CHECK;
 
 /* --- appointments of administrators by phone */
-struct appointment { int64_t id; struct org_id org; struct str given_name, family_name, patronymic; };
+struct appointment {
+	int64_t id;
+	struct org_id org;
+	struct str given_name, family_name, patronymic; /* empty: not said */
+	enum api_appointment_how how;
+	struct str order_number, order_date;            /* the same */
+	int64_t file_id;                                /* of the order; 0: none */
+};
 enum err appointment_sql_add(struct tx *tx, struct org_id org, struct str phone, const struct appointment *names) MUST_CHECK;
 enum err appointment_sql_open(struct tx *tx, struct str phone, struct appointment **items_out, size_t *n_out) MUST_CHECK;
-enum err appointment_sql_take(struct tx *tx, struct org_id org, int64_t id) MUST_CHECK;
+enum err appointment_sql_take(struct tx *tx, struct org_id org, int64_t id, struct person_id person) MUST_CHECK;
 
 #endif

@@ -26,6 +26,7 @@ enum admit { /* bits */
 	ADMIT_UNIT_LEAD = 1 << 10,
 	ADMIT_CHAT_MEMBER = 1 << 11,
 	ADMIT_STREAM_FOLLOWER = 1 << 12,
+	ADMIT_CURATOR = 1 << 13, /* municipal curator of the target organisation */
 	/* Not a word but a condition on top of them: whoever is admitted as staff must have been confirmed (R37). */
 	REQUIRE_CONFIRMED = 1 << 30
 };
@@ -40,6 +41,7 @@ struct relation {
 	bool unit_lead;        /* of the unit (or of the chat's unit) */
 	bool chat_member;
 	bool stream_follower;
+	bool curator;          /* municipal curator of that organisation */
 	int64_t unit_id, chat_id; /* when the target is or belongs to one */
 };
 

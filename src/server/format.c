@@ -181,6 +181,66 @@ enum err format_person_name(struct arena *a, struct str in, struct str *out)
 	return e;
 }
 
+static int two_digits(const char *p)
+{
+	return digit(p[0]) && digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
+}
+
+enum err format_date(struct arena *a, struct str in, struct str *out)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	(void)a;
+	if (in.n != 10 || in.p[4] != '-' || in.p[7] != '-')
+		return ERR_MALFORMED;
+	int century = two_digits(in.p), of_it = two_digits(in.p + 2), month = two_digits(in.p + 5), day = two_digits(in.p + 8);
+	if (century < 19 || century > 21 || of_it < 0 || month < 1 || month > 12 || day < 1)
+		return ERR_MALFORMED;
+	int year = century * 100 + of_it;
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	if (day > days[month - 1] + (month == 2 && leap))
+		return ERR_MALFORMED;
+	*out = in;
+	return ERR_OK;
+}
+
+static bool email_char(char c, bool domain)
+{
+	if (digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.')
+		return true;
+	return !domain && c && strchr("!#$%&'*+/=?^_`{|}~", c);
+}
+
+/* No dot at an end or beside another. */
+static bool email_part(struct str part, bool domain)
+{
+	if (!part.n || part.p[0] == '.' || part.p[part.n - 1] == '.')
+		return false;
+	for (size_t i = 0; i < part.n; i++)
+		if (!email_char(part.p[i], domain) || (part.p[i] == '.' && part.p[i + 1] == '.'))
+			return false;
+	return true;
+}
+
+enum err format_email(struct arena *a, struct str in, struct str *out)
+{
+	size_t at, dot;
+	struct str s = str_trim_ascii(in);
+	char *lower = arena_z(a, s);
+	if (!lower)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < s.n; i++)
+		if (lower[i] >= 'A' && lower[i] <= 'Z')
+			lower[i] = (char)(lower[i] - 'A' + 'a');
+	s = str_n(lower, s.n);
+	if (!str_find(s, '@', &at))
+		return ERR_MALFORMED;
+	struct str domain = str_n(s.p + at + 1, s.n - at - 1);
+	if (!email_part(str_n(s.p, at), false) || !email_part(domain, true) || !str_find(domain, '.', &dot))
+		return ERR_MALFORMED;
+	*out = s;
+	return ERR_OK;
+}
+
 enum err format_stream(struct arena *a, struct str in, struct str *out)
 {
 	(void)a;

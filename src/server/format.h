@@ -17,6 +17,9 @@ enum err format_client_id(struct arena *a, struct str in, struct str *out) MUST_
 /* Letters and marks of any script, inner spaces, hyphens, apostrophes and dots, with at least one letter; to NFC, white
  * space at the ends dropped and inside folded to single spaces. */
 enum err format_person_name(struct arena *a, struct str in, struct str *out) MUST_CHECK;
+enum err format_date(struct arena *a, struct str in, struct str *out) MUST_CHECK;      /* a day of the calendar, 2026-09-01; years 1900 to 2199 */
+/* One @ with ASCII letters, digits and the usual signs around it and a dot behind; as a whole in lower case. */
+enum err format_email(struct arena *a, struct str in, struct str *out) MUST_CHECK;
 enum err format_stream(struct arena *a, struct str in, struct str *out) MUST_CHECK;    /* "c12", "p5", "o3" */
 
 #endif

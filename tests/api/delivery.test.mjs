@@ -3,6 +3,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { newId } from '../lib/client.mjs';
+import { paper } from '../lib/files.mjs';
 import { eventsOf, history } from '../lib/load.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { Organisation, claimOperator, newWord } from '../lib/world.mjs';
@@ -46,10 +47,21 @@ test('every other write is done once for its client_id', async () => {
 	await one.call('account_taken');
 	const { reports: [report] } = await org.admin.call('security_report_list', { org_id: org.id });
 	const { reports: [settled] } = await operator.call('security_report_queue');
+	const teacher = await org.person('teacher');
+	const file = await paper(org.admin, { purpose: 'document', org: org.id });
 	const all = [
 		[claimant, 'verification_submit', { org_id: org.id, position: 'учитель' }, { position: 'завуч' }],
 		[org.admin, 'verification_decide', { org_id: org.id, person_ids: [claimant.person.id], confirm: false, reason: 'нет' }, { reason: 'да' }],
 		[operator, 'org_create', { name: newWord(), short_name: 'Я', type: 'center', admin_phone: '+79009998877' }, { short_name: 'Ю' }],
+		[org.admin, 'org_card_set', { org_id: org.id, address: newWord() }, { address: newWord() }],
+		[org.admin, 'org_document_add', { org_id: org.id, kind: 'other', title: newWord(), date: '2026-09-01', file_id: file.id }, { title: newWord() }],
+		[org.admin, 'org_guide_assign', { org_id: org.id, step: 'check', person_id: teacher.person.id }, { step: 'links' }],
+		[org.admin, 'coadmin_grant', { org_id: org.id, person_id: teacher.person.id }, { person_id: one.person.id }],
+		[org.admin, 'coadmin_revoke', { org_id: org.id, person_id: teacher.person.id }, { role: 'head' }],
+		[org.admin, 'handover_offer', { org_id: org.id, person_id: teacher.person.id, order_number: '1', order_date: '2026-09-01', stay_as: 'head' }, { stay_as: 'teacher' }],
+		[org.admin, 'handover_answer', { org_id: org.id, answer: 'take_back' }, { answer: 'accept' }],
+		[operator, 'org_reappoint', { org_id: org.id, admin_phone: '+79009998866', end_previous: false }, { end_previous: true }],
+		[operator, 'curator_grant', { phone: '+79009998855', given_name: 'Нина', family_name: newWord(), area: 'Район', org_ids: [org.id] }, { area: 'Город' }],
 		[org.admin, 'unit_create', { org_id: org.id, kind: 'circle', name: newWord() }, { name: newWord() }],
 		[org.admin, 'unit_rename', { unit_id: second.id, name: newWord() }, { name: newWord() }],
 		[org.admin, 'invite_create', { org_id: org.id, role: 'head' }, { role: 'teacher' }],

@@ -4,6 +4,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { commands } from '../lib/contract.mjs';
 import { newId } from '../lib/client.mjs';
+import { paper } from '../lib/files.mjs';
 import { expectation, personas } from '../lib/policy.mjs';
 import { sample } from '../lib/samples.mjs';
 import { serverForFile } from '../lib/server.mjs';
@@ -93,6 +94,12 @@ const prepared = {
 		return { report_id: (await world.operator.call('security_report_queue')).reports[0].id, client_id: newId() };
 	},
 	second_factor_reset: async () => ({ phone: (await a.person('guardian', a.second)).phone, reason: 'Потерян телефон', client_id: newId() }),
+	application_send: null, application_status: null, application_resend: null, application_get: null, application_approve: null, // orgs.test.mjs
+	application_return: null, application_reject: null, handover_offer: null, handover_answer: null, org_reappoint: null,
+	org_document_add: async () => ({ ...sample('org_document_add', a), file_id: (await paper(a.admin, { purpose: 'document', org: a.id })).id }),
+	coadmin_grant: async () => ({ org_id: a.id, person_id: (await a.person('teacher')).person.id, client_id: newId() }),
+	coadmin_revoke: async () => ({ org_id: a.id, person_id: (await a.person('coadmin')).person.id, client_id: newId() }),
+	curator_revoke: async () => ({ curator_id: (await world.operator.call('curator_grant', sample('curator_grant', a))).id, client_id: newId() }),
 	org_create: async () => ({ ...sample('org_create', a), admin_phone: `+7900444${String(Math.floor(Math.random() * 10000)).padStart(4, '0')}` }),
 	unit_member_remove: async () => {
 		await a.admin.call('unit_member_add', { unit_id: a.second.id, person_id: a.guardian.person.id });

@@ -19,6 +19,7 @@ export function personas(world) {
 		guardian: of(a, 'guardian', 'guardian', { units: [a.first] }),
 		other: of(b, 'admin', 'admin', { units: [b.staff] }),
 		removed: { client: a.removed },
+		curator: { client: world.curator, curates: a },
 	};
 }
 
@@ -32,8 +33,10 @@ function wordsOf(persona, kind, object) {
 	if (persona.client === persona.client.server.operatorClient) words.add('operator');
 	const mine = object && persona.org === object.org;
 	const inUnit = mine && object.unit && persona.units.includes(object.unit);
+	const curated = kind === 'org' && object && persona.curates === object.org;
 	let known = false;
-	if (kind === 'org' || kind === 'unit' || kind === 'invite') known = Boolean(mine);
+	if (curated) known = true;
+	else if (kind === 'org' || kind === 'unit' || kind === 'invite') known = Boolean(mine);
 	else if (kind === 'file') known = object?.person === persona.client; // an upload that nothing holds
 	else if (kind === 'chat') known = Boolean(inUnit);
 	else if (kind === 'stream') {
@@ -43,6 +46,7 @@ function wordsOf(persona, kind, object) {
 		if (known) words.add('stream_follower');
 	}
 	if (!known) return { words, known };
+	if (curated) words.add('curator');
 	if (mine) words.add('member').add(persona.role);
 	if (inUnit && persona.leads === object.unit) words.add('unit_lead');
 	if (inUnit) words.add('chat_member');

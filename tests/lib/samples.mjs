@@ -6,6 +6,14 @@ import { newWord } from './world.mjs';
 
 const TOKEN = 'A'.repeat(32);
 
+/** What an applicant fills in. */
+export const applicationForm = (more = {}) => ({
+	type: 'school', name: newWord('Школа'), short_name: newWord('Школа'), region: '78', address: 'Санкт-Петербург, Невский пр., 1', inn: '7707083893',
+	head_name: 'Иванова Мария Петровна', admin_family_name: newWord('Админ'), admin_given_name: 'Анна', admin_email: 'admin@school.ru', admin_phone: '+79005559995',
+	order_number: '17-к', order_date: '2026-08-20', students: 640, staff: 52, guardians: true, start_date: '2026-09-01',
+	duty_move: 'Классные руководители', duty_connect: 'Администратор', duty_inform: 'Заместитель директора', consent: true, ...more,
+});
+
 /** Parameters that the persona could rightly use in organisation `org`; the target's field is there. */
 export function sample(command, org) {
 	const make = {
@@ -41,6 +49,33 @@ export function sample(command, org) {
 		org_create: () => ({ name: newWord(), short_name: 'Ш', type: 'school', admin_phone: '+79005559998', client_id: newId() }),
 		org_list: () => ({}),
 		org_get: () => ({ org_id: org.id }),
+		org_card_get: () => ({ org_id: org.id }),
+		org_card_set: () => ({ org_id: org.id, address: newWord(), client_id: newId() }),
+		org_card_history: () => ({ org_id: org.id }),
+		org_document_add: () => ({ org_id: org.id, kind: 'other', title: newWord(), date: '2026-09-01', file_id: 999999, client_id: newId() }),
+		org_document_list: () => ({ org_id: org.id }),
+		org_guide: () => ({ org_id: org.id }),
+		org_guide_assign: () => ({ org_id: org.id, step: 'structure', person_id: org.teacher.person.id, client_id: newId() }),
+		coadmin_grant: () => ({ org_id: org.id, person_id: org.teacher.person.id, client_id: newId() }),
+		coadmin_revoke: () => ({ org_id: org.id, person_id: org.coadmin.person.id, client_id: newId() }),
+		handover_offer: () => ({ org_id: org.id, person_id: org.teacher.person.id, order_number: '7-к', order_date: '2026-09-01', stay_as: 'teacher', client_id: newId() }),
+		handover_get: () => ({ org_id: org.id }),
+		handover_answer: () => ({ org_id: org.id, answer: 'accept', client_id: newId() }),
+		appointment_list: () => ({ org_id: org.id }),
+		org_reappoint: () => ({ org_id: org.id, admin_phone: '+79005559997', end_previous: false, client_id: newId() }),
+		org_figures: () => ({ org_id: org.id }),
+		curator_grant: () => ({ phone: '+79005559996', given_name: 'Нина', family_name: 'Кураторова', area: newWord('Район'), org_ids: [org.id], client_id: newId() }),
+		curator_revoke: () => ({ curator_id: 999999, client_id: newId() }),
+		curator_list: () => ({}),
+		curator_orgs: () => ({}),
+		application_send: () => ({ token: 'A'.repeat(43), form: applicationForm(), file_id: 999999, file_token: newId() }),
+		application_status: () => ({ token: 'A'.repeat(43) }),
+		application_resend: () => ({ token: 'A'.repeat(43), form: applicationForm() }),
+		application_list: () => ({ state: 'sent' }),
+		application_get: () => ({ application_id: 999999 }),
+		application_approve: () => ({ application_id: 999999, client_id: newId() }),
+		application_return: () => ({ application_id: 999999, reason: newWord(), client_id: newId() }),
+		application_reject: () => ({ application_id: 999999, reason: newWord(), client_id: newId() }),
 		audit_list: () => ({ org_id: org.id }),
 		audit_verify: () => ({ org_id: org.id }),
 		operator_audit_list: () => ({}),
@@ -83,7 +118,7 @@ export function sample(command, org) {
 
 const resolved = (schema) => (schema.$ref ? { ...schemas[schema.$ref.split('/').at(-1)], ...schema } : schema);
 
-const WRONG = { string: [0, 1.5, true, null, [], {}], integer: ['1', '', 1.5, true, null, [], {}, 1e300], boolean: ['true', 0, 1, null, [], {}], array: ['', 0, null, {}, true] };
+const WRONG = { string: [0, 1.5, true, null, [], {}], integer: ['1', '', 1.5, true, null, [], {}, 1e300], boolean: ['true', 0, 1, null, [], {}], array: ['', 0, null, {}, true], object: ['', 0, null, [], true] };
 
 function wrongValues(schema) {
 	const s = resolved(schema);
@@ -96,13 +131,14 @@ function wrongValues(schema) {
 	if (s.type === 'string' && !s.enum) {
 		if (s.minLength) out.push('', 'я'.repeat(s.minLength - 1));
 		if (s.maxLength) out.push('я'.repeat(s.maxLength + 1), '𝒜'.repeat(s.maxLength + 1));
-		if (s.format) out.push({ phone: 'abcdef', code: '12345a', token: '!'.repeat(30), 'client-id': 'G'.repeat(32), 'person-name': '<b>', stream: 'x12' }[s.format]);
+		if (s.format) out.push({ phone: 'abcdef', code: '12345a', token: '!'.repeat(30), 'client-id': 'G'.repeat(32), 'person-name': '<b>', stream: 'x12', date: '2026-02-30', email: 'школа@почта' }[s.format]);
 		if (s.format === 'client-id') out.push('A'.repeat(32), 'я'.repeat(32));
 		if (s.format === 'stream') out.push('c0', 'c01', 'c-1', 'c9999999999999999', 'p', 'c1 ', 'c1.5');
 		if (s.format === 'phone') out.push('+', '12345', '+0123456789', '+12345678901234567');
 		if (s.format === 'code') out.push('1234567', '１２３４５６');
 		if (s.format === 'person-name') out.push('   ', '\u0000', 'a\u0000b', '1', 'имя\u202e');
 	}
+	if (s.type === 'object') out.push({});
 	if (s.type === 'array') {
 		if (s.minItems) out.push([]);
 		if (s.maxItems) out.push(Array(s.maxItems + 1).fill(1));
@@ -127,6 +163,15 @@ export function wrongRequests(command, org) {
 		for (const value of wrongValues(property)) {
 			if (value === undefined) continue;
 			out.push([`${field} = ${JSON.stringify(value).slice(0, 40)}`, { ...valid(), [field]: value }, field]);
+		}
+		// One level of an object within: its fields too.
+		const inner = resolved(property);
+		for (const [name, part] of inner.type === 'object' ? Object.entries(inner.properties) : []) {
+			for (const value of wrongValues(part)) {
+				const params = valid();
+				params[field] = { ...params[field], [name]: value };
+				if (value !== undefined) out.push([`${field}.${name} = ${JSON.stringify(value).slice(0, 40)}`, params, field]);
+			}
 		}
 	}
 	return out;

@@ -115,11 +115,19 @@ export async function buildOrganisation(server, operator) {
 	return org;
 }
 
+/** A municipal curator of these organisations, and a member of none. */
+export async function makeCurator(server, operator, orgs) {
+	const phone = newPhone();
+	const names = { given_name: 'Нина', family_name: newWord('Куратор') };
+	const { id } = await operator.call('curator_grant', { phone, ...names, area: newWord('Район'), org_ids: orgs.map((org) => org.id), client_id: newId() });
+	return Object.assign(await signIn(server, phone), { curatorId: id });
+}
+
 export async function buildWorld(server) {
 	const operator = await claimOperator(server);
 	const a = await buildOrganisation(server, operator);
 	const b = await buildOrganisation(server, operator);
-	return { server, operator, a, b, nobody: new Client(server) };
+	return { server, operator, a, b, nobody: new Client(server), curator: await makeCurator(server, operator, [a]) };
 }
 
 /** Everything that the commands tell, as one text: equal texts, nothing changed. */

@@ -11,10 +11,10 @@ import yaml
 ACCESS = ('read', 'write')
 TARGETS = ('none', 'org', 'unit', 'chat', 'invite', 'file', 'stream')
 ADMIT = ('anyone', 'person', 'operator', 'member', 'admin', 'coadmin', 'head', 'teacher', 'student', 'guardian',
-         'unit_lead', 'chat_member', 'stream_follower')
+         'unit_lead', 'chat_member', 'stream_follower', 'curator')
 REQUIRE = ('confirmed',)
 STREAMS = ('chat', 'person', 'org')
-FORMATS = ('phone', 'code', 'token', 'client-id', 'person-name', 'stream')
+FORMATS = ('phone', 'code', 'token', 'client-id', 'person-name', 'stream', 'date', 'email')
 C_WORDS = set('''auto break case char const continue default do double else enum extern float for goto if inline int long
     register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true
     false'''.split())

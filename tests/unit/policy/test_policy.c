@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#define WORDS 13
+#define WORDS 14
 
 /* What each word means, written a second time and one by one: the table of the test. */
 static bool word_is_true(int bit, bool signed_in, bool is_operator, const struct relation *r)
@@ -44,21 +44,23 @@ static bool word_is_true(int bit, bool signed_in, bool is_operator, const struct
 		return signed_in && r->known && r->chat_member;
 	case ADMIT_STREAM_FOLLOWER:
 		return signed_in && r->known && r->stream_follower;
+	case ADMIT_CURATOR:
+		return signed_in && r->known && r->curator;
 	default:
 		fail();
 		return false;
 	}
 }
 
-/* Every set of words x every relation: 8192 x 448 x 4. */
+/* Every set of words x every relation: 16384 x 896. */
 static void test_every_word_every_relation(void **state)
 {
 	(void)state;
 	for (int role = ROLE_NONE; role <= ROLE_GUARDIAN; role++) {
-		for (unsigned flags = 0; flags < 64; flags++) {
+		for (unsigned flags = 0; flags < 128; flags++) {
 			bool signed_in = flags & 1, is_operator = flags & 2;
 			struct relation r = {.known = flags & 4, .role = (enum role)role, .unit_lead = flags & 8,
-				.chat_member = flags & 16, .stream_follower = flags & 32, .org_id = 7};
+				.chat_member = flags & 16, .stream_follower = flags & 32, .curator = flags & 64, .org_id = 7};
 			uint32_t truths = 0;
 			for (int bit = 0; bit < WORDS; bit++)
 				truths |= word_is_true(bit, signed_in, is_operator, &r) ? 1u << bit : 0;

@@ -102,6 +102,43 @@ static void test_client_id(void **state)
 	bad(format_client_id, "0123456789abcdeg0123456789abcdef");
 }
 
+static void test_date(void **state)
+{
+	(void)state;
+	good(format_date, "2026-09-01", "2026-09-01");
+	good(format_date, "2024-02-29", "2024-02-29");
+	good(format_date, "2000-02-29", "2000-02-29");
+	bad(format_date, "2025-02-29");
+	bad(format_date, "1900-02-29");
+	bad(format_date, "2026-13-01");
+	bad(format_date, "2026-00-10");
+	bad(format_date, "2026-04-31");
+	bad(format_date, "2026-4-01");
+	bad(format_date, "01.09.2026");
+	bad(format_date, "1899-12-31");
+	bad(format_date, "2200-01-01");
+	bad(format_date, "2026-09-0a");
+}
+
+static void test_email(void **state)
+{
+	(void)state;
+	good(format_email, "School98@Mail.RU", "school98@mail.ru");
+	good(format_email, " a.b+c@x-y.spb.ru ", "a.b+c@x-y.spb.ru");
+	bad(format_email, "school98");
+	bad(format_email, "a@b");
+	bad(format_email, "@mail.ru");
+	bad(format_email, "a@");
+	bad(format_email, "a@.ru");
+	bad(format_email, "a@mail.ru.");
+	bad(format_email, "a..b@mail.ru");
+	bad(format_email, "a b@mail.ru");
+	bad(format_email, "a@b@mail.ru");
+	bad(format_email, "a@mail.ru\nBcc: x@y.z");
+	bad(format_email, "a,b@mail.ru");
+	bad(format_email, "\"a\"@mail.ru");
+}
+
 static void test_stream(void **state)
 {
 	(void)state;
@@ -169,6 +206,8 @@ int main(void)
 		cmocka_unit_test(test_code),
 		cmocka_unit_test(test_token),
 		cmocka_unit_test(test_client_id),
+		cmocka_unit_test(test_date),
+		cmocka_unit_test(test_email),
 		cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_name_kept),
 		cmocka_unit_test(test_name_folded),
