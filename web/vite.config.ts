@@ -2,6 +2,7 @@
 import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { darkBySystem } from './scripts/dark.ts';
 
 const server = process.env.ZVONOK_DEV_SERVER ?? 'http://127.0.0.1:8098';
 
@@ -32,7 +33,7 @@ function preloadStart(): Plugin {
 const part = (paths: string): RegExp => new RegExp(`/src/(${paths})\\.`.replaceAll('/', '[\\\\/]'));
 
 export default defineConfig({
-	plugins: [svelte({ preprocess: vitePreprocess() }), preloadStart()],
+	plugins: [svelte({ preprocess: vitePreprocess() }), darkBySystem(), preloadStart()],
 	build: {
 		target: 'es2022',
 		manifest: true,

@@ -2,6 +2,7 @@
 // The component kit: phone numbers as people write them, and the contrast of the two themes.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { withSystemDark } from '../scripts/dark.ts';
 import { caretAfterDigits, formatPhone, phoneComplete, phoneDigits } from '../src/ui/phone.ts';
 
 describe('phone numbers', () => {
@@ -40,7 +41,7 @@ describe('phone numbers', () => {
 type Theme = Record<string, string>;
 
 function themes(): { light: Theme; dark: Theme; darkBySystem: Theme } {
-	const css = readFileSync(new URL('../src/ui/tokens.css', import.meta.url), 'utf8');
+	const css = withSystemDark(readFileSync(new URL('../src/ui/tokens.css', import.meta.url), 'utf8'));
 	const block = (from: string): Theme => {
 		const start = css.indexOf('{', css.indexOf(from));
 		const names = css.slice(start, css.indexOf('}', start)).matchAll(/--([\w-]+):\s*([^;]+);/g);

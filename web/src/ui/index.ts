@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The component kit. It imports nothing of ours; base.css must be loaded once by main.ts, and the words that components say
+// The component kit. It imports nothing of ours; tokens.css and base.css must be loaded once by main.ts, and the words that components say
 // by themselves come through setLabels.
 export { default as Avatar } from './Avatar.svelte';
 export { default as Badge } from './Badge.svelte';
