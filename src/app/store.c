@@ -5,7 +5,9 @@
 #include "app/wiring.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "chat/chat.h"
 #include "file/file.h"
+#include "server/effects.h"
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -16,6 +18,27 @@ static enum err make_folder(const char *path)
 		return ERR_OK;
 	fprintf(stderr, "zvonok: cannot make the folder %s: %s\n", path, strerror(errno));
 	return ERR_IO;
+}
+
+#define START_ARENA (64u << 20)
+
+/* Nobody is connected yet: what the chats tell stays in the store only. */
+static enum err start_chats(struct db *db, struct installation *inst)
+{
+	struct effects effects;
+	effects_init(&effects);
+	struct tx tx = {.db = db, .arena = arena_new(START_ARENA), .effects = &effects, .inst = inst, .now_ms = clock_wall_ms(), .writable = true};
+	enum err e = db_begin(db);
+	if (!e) {
+		e = chat_start(&tx);
+		if (!e)
+			e = db_commit(db);
+		else
+			db_rollback(db);
+	}
+	effects_release(&effects);
+	arena_free(&tx.arena);
+	return e;
 }
 
 static enum err settle(struct store *s, struct db *db)
@@ -53,6 +76,8 @@ static enum err prepare(struct store *s, const struct config *c, struct installa
 	if (!e)
 		e = settle(s, db);
 	inst->secret = str_n(s->secret, sizeof s->secret);
+	if (!e)
+		e = start_chats(db, inst);
 	if (!e && inst->demo)
 		e = demo_fill(db, inst, clock_wall_ms());
 	return e;

@@ -11,7 +11,12 @@
 
 enum err chat_of_unit(struct tx *tx, struct org_id org, struct unit_id unit, struct chat_id *out)
 {
-	return chat_sql_of_unit(tx, org.v, unit.v, &out->v);
+	struct chat c;
+	bool found;
+	struct chat_preset own = {.kind = API_CHAT_KIND_UNIT, .unit = unit.v};
+	enum err e = chat_sql_of_preset(tx, org.v, &own, &c, &found);
+	out->v = !e && found ? c.id : 0;
+	return e;
 }
 
 static enum err clean_text(struct tx *tx, struct str text, struct str *out)

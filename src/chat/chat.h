@@ -23,6 +23,7 @@
 #define CHAT_PAGE_MAX 100
 #define CHAT_TYPING_MAX 100      /* members; larger chats get no typing signals */
 #define CHAT_PRESENCE_SCAN 1000  /* members looked at for presence_get */
+#define CHAT_SUBJECTS_MAX 50     /* subjects named of one person */
 #define CHAT_PRESENCE_MAX 200    /* people told by it */
 
 extern const struct migration chat_migrations[];
@@ -35,9 +36,15 @@ enum err chat_stream_relation(struct tx *tx, int64_t stream, struct relation *ou
 /* stream_set_lister: the person's own stream, his chats, and the organisations that he is admin, coadmin or head of. */
 enum err chat_list_streams(struct tx *tx, struct person_id p, void (*add)(void *user, struct stream_id s, int64_t head), void *user);
 
-/* --- what the roster does to a unit's chat: school_set_hooks(&chat_school_hooks). Whoever's role, lead or badge changes joins again. A new member's mark stands at the chat's last message (nothing is unread); somebody who comes back finds
- * his old mark and history. */
+/* --- what the organisation does to its chats: school_set_hooks(&chat_school_hooks). chat_presets.h says in which chats a place puts somebody;
+ * a chat is made when the first one belongs in it. Whoever's role, lead, badge or reason changes joins again.
+ * A new member's mark stands at the chat's last message (nothing is unread). Pupils and guardians see what is written from then on, staff all of it,
+ * a channel everybody (docs/decisions/0010); who comes back within a day finds his old mark and history. */
 extern const struct school_hooks chat_school_hooks;
+/* Everybody of the organisation to where his place says: changes nothing when the hooks were called as they should. */
+enum err chat_reconcile_org(struct tx *tx, struct org_id org) MUST_CHECK;
+/* At the start, before anybody is connected: organisations of an older store get their chats. */
+enum err chat_start(struct tx *tx) MUST_CHECK;
 
 /* --- for app (the demonstration's data). The command's own text rules hold; client_id: 16 bytes. */
 enum err chat_post(struct tx *tx, const struct relation *rel, struct str client_id, struct str text, struct api_message_posted *out) MUST_CHECK;

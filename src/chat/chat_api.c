@@ -48,7 +48,7 @@ enum err chat_snapshot(struct tx *tx, const struct api_chat_get *in, struct api_
 	CHECK(found && member);
 	e = chat_to_api(tx, &c, &m, &out->chat);
 	if (!e)
-		e = chat_sql_messages(tx, org, c.id, CHAT_BEFORE, INT64_MAX, CHAT_PAGE_DEFAULT, &page);
+		e = chat_sql_messages(tx, org, c.id, m.visible_after, CHAT_BEFORE, INT64_MAX, CHAT_PAGE_DEFAULT, &page);
 	if (e)
 		return e;
 	out->chat.has_last_message = page.n != 0;
@@ -63,12 +63,12 @@ enum err message_list(struct tx *tx, const struct api_message_list *in, struct a
 {
 	if (in->has_before && in->has_after)
 		return tx_refuse(tx, API_INVALID_FIELD, "after", NULL);
-	int64_t org = tx->rel.org_id, limit = in->has_limit ? in->limit : CHAT_PAGE_DEFAULT;
+	int64_t org = tx->rel.org_id, seen = tx->rel.seen_after, limit = in->has_limit ? in->limit : CHAT_PAGE_DEFAULT;
 	if (limit < 1 || limit > CHAT_PAGE_MAX)
 		return tx_refuse(tx, API_INVALID_FIELD, "limit", NULL);
 	struct chat_page page;
-	enum err e = in->has_after ? chat_sql_messages(tx, org, in->chat_id, CHAT_AFTER, in->after, limit, &page)
-				   : chat_sql_messages(tx, org, in->chat_id, CHAT_BEFORE, in->has_before ? in->before : INT64_MAX, limit, &page);
+	enum err e = in->has_after ? chat_sql_messages(tx, org, in->chat_id, seen, CHAT_AFTER, in->after, limit, &page)
+				   : chat_sql_messages(tx, org, in->chat_id, seen, CHAT_BEFORE, in->has_before ? in->before : INT64_MAX, limit, &page);
 	if (e)
 		return e;
 	out->messages.items = page.items;
@@ -86,15 +86,21 @@ enum err chat_members(struct tx *tx, const struct api_chat_members *in, struct a
 	out->members.items = arena_array(tx->arena, (size_t)limit, sizeof *out->members.items);
 	if (!found || !out->members.items)
 		return ERR_NOMEM;
-	size_t n;
-	enum err e = chat_sql_members(tx, tx->rel.org_id, in->chat_id, in->has_after ? in->after : 0, limit + 1, found, &n);
+	size_t n = 0;
+	struct chat c;
+	bool is;
+	enum err e = chat_sql_find(tx, tx->rel.org_id, in->chat_id, &c, &is);
+	if (!e)
+		e = (c.channel ? chat_sql_writers : chat_sql_members)(tx, c.org_id, c.id, in->has_after ? in->after : 0, limit + 1, found, &n);
+	if (e)
+		return e;
 	out->has_next_after = n > (size_t)limit;
 	if (out->has_next_after) {
 		n = (size_t)limit;
 		out->next_after = found[n - 1].person_id;
 	}
 	for (size_t i = 0; !e && i < n; i++)
-		e = chat_person(tx, &found[i], &out->members.items[i]);
+		e = chat_person_with_subjects(tx, &c, &found[i], &out->members.items[i]);
 	out->members.n = n;
 	return finish(tx, e);
 }
@@ -113,8 +119,12 @@ enum err presence_get(struct tx *tx, const struct api_presence_get *in, struct a
 	out->online.items = arena_array(tx->arena, CHAT_PRESENCE_MAX, sizeof *out->online.items);
 	if (!members || !out->online.items)
 		return ERR_NOMEM;
-	size_t n;
-	enum err e = chat_sql_members(tx, tx->rel.org_id, in->chat_id, 0, CHAT_PRESENCE_SCAN, members, &n);
+	size_t n = 0;
+	struct chat c;
+	bool is;
+	enum err e = chat_sql_find(tx, tx->rel.org_id, in->chat_id, &c, &is);
+	if (!e)
+		e = (c.channel ? chat_sql_writers : chat_sql_members)(tx, c.org_id, c.id, 0, CHAT_PRESENCE_SCAN, members, &n);
 	for (size_t i = 0; i < n && out->online.n < CHAT_PRESENCE_MAX; i++)
 		if (presence_online((struct person_id){members[i].person_id}))
 			out->online.items[out->online.n++] = members[i].person_id;
@@ -127,7 +137,7 @@ enum err typing(struct tx *tx, const struct api_chat_get *in, struct api_empty *
 	struct chat c;
 	bool found;
 	enum err e = chat_sql_find(tx, tx->rel.org_id, in->chat_id, &c, &found);
-	if (e || !found || c.member_count > CHAT_TYPING_MAX)
+	if (e || !found || c.channel || c.archived || c.member_count > CHAT_TYPING_MAX)
 		return e;
 	struct api_typing_signal signal = {.chat_id = c.id, .person_id = tx->actor.person.v};
 	return signal_typing(tx, chat_stream((struct chat_id){c.id}), &signal, tx->actor.person);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A unit's chat follows its roster: made, renamed, joined and left with the unit. Owned by room chat; called by room school inside
- * its own commands, on a worker's thread.
+ * The chats of an organisation follow what it becomes: made, renamed, closed and filled with it. Owned by room chat; called by room
+ * school inside its own commands, on a worker's thread.
  */
 #include "chat/chat.h"
 
-#include "chat/chat_people.h"
+#include "chat/chat_roster.h"
 
 static enum err unit_created(struct tx *tx, struct org_id org, struct unit_id unit, enum api_unit_kind kind, struct str name, struct chat_id *out)
 {
 	struct chat c = {
 		.org_id = org.v,
+		.kind = kind == API_UNIT_KIND_STAFF ? API_CHAT_KIND_STAFF : API_CHAT_KIND_UNIT,
 		.unit_id = unit.v,
 		.has_unit_kind = true,
 		.unit_kind = kind,
@@ -20,135 +21,182 @@ static enum err unit_created(struct tx *tx, struct org_id org, struct unit_id un
 	return chat_sql_insert(tx, &c, &out->v);
 }
 
-static enum err unit_chat(struct tx *tx, struct org_id org, struct unit_id unit, struct chat *out)
+static struct chat_preset preset_of(const struct chat *c)
 {
-	int64_t chat;
-	bool found = false;
-	enum err e = chat_sql_of_unit(tx, org.v, unit.v, &chat);
-	if (!e && chat)
-		e = chat_sql_find(tx, org.v, chat, out, &found);
-	if (!e)
-		CHECK(found); /* made with the unit */
-	return e;
+	return (struct chat_preset){.kind = c->kind, .unit = c->unit_id, .subject = c->subject_id, .set = c->set_id};
+}
+
+static enum err name_again(struct tx *tx, struct org_id org, struct chat *c)
+{
+	struct chat_preset preset = preset_of(c);
+	struct str title;
+	enum err e = chat_preset_title(tx, org, &preset, &title);
+	return e ? e : chat_rename_to(tx, c, title);
+}
+
+static enum err archive(struct tx *tx, struct chat *c, enum chat_archived archived)
+{
+	if (c->archived == archived)
+		return ERR_OK;
+	bool told = (c->archived != CHAT_LIVING) != (archived != CHAT_LIVING);
+	c->archived = archived;
+	enum err e = chat_sql_set_archived(tx, c->org_id, c->id, archived);
+	return e || !told ? e : chat_tell_changed(tx, c);
 }
 
 static enum err unit_renamed(struct tx *tx, struct org_id org, struct unit_id unit, struct str name)
 {
-	struct chat c;
-	enum err e = unit_chat(tx, org, unit, &c);
-	if (!e)
-		e = chat_sql_rename(tx, org.v, c.id, name);
-	struct api_chat_renamed_event event = {.title = name};
-	return e ? e : event_chat_renamed(tx, chat_stream((struct chat_id){c.id}), &event);
-}
-
-/* The chat with its last message, as the person who has just come in finds it. */
-static enum err tell_newcomer(struct tx *tx, const struct chat *c, const struct chat_member *m)
-{
-	struct api_chat_joined_event event;
-	struct chat_page last;
-	enum err e = chat_to_api(tx, c, m, &event.chat);
-	if (!e)
-		e = chat_sql_messages(tx, c->org_id, c->id, CHAT_BEFORE, INT64_MAX, 1, &last);
-	if (e)
-		return e;
-	event.chat.has_last_message = last.n != 0;
-	if (last.n)
-		event.chat.last_message = last.items[0];
-	return event_chat_joined(tx, person_stream((struct person_id){m->person_id}), &event);
-}
-
-/* Adds the row, or brings the one of somebody who comes back, or whose place changes, up to date. */
-static enum err put_member(struct tx *tx, const struct chat *c, const struct chat_member *now, struct chat_member *m, bool *came_out, bool *same_out)
-{
-	bool found;
-	enum err e = chat_sql_member(tx, c->org_id, c->id, now->person_id, m, &found);
-	*came_out = !found || m->left;
-	*same_out = found && !m->left && m->role == now->role && m->lead == now->lead && m->confirmed == now->confirmed;
-	if (e || *same_out)
-		return e;
-	if (found) {
-		m->role = now->role;
-		m->lead = now->lead;
-		m->confirmed = now->confirmed;
-		m->left = false;
-		return chat_sql_member_set(tx, c->org_id, c->id, m);
-	}
-	*m = *now;
-	e = chat_sql_message_at(tx, c->org_id, c->id, INT64_MAX, &m->read_seq, &m->read_count);
-	return e ? e : chat_sql_member_insert(tx, c->org_id, c->id, m);
-}
-
-static enum err join(struct tx *tx, struct org_id org, struct unit_id unit, const struct chat_member *now)
-{
-	struct chat c;
-	struct chat_member m;
-	bool came, same;
-	enum err e = unit_chat(tx, org, unit, &c);
-	if (!e)
-		e = put_member(tx, &c, now, &m, &came, &same);
-	if (e || same)
-		return e;
-	struct stream_id stream = chat_stream((struct chat_id){c.id});
-	struct api_chat_member_joined_event event = {0};
-	e = chat_sql_add_members(tx, org.v, c.id, came ? 1 : 0, &event.member_count);
-	if (!e)
-		e = chat_person(tx, &m, &event.member);
-	if (!e)
-		e = event_chat_member_joined(tx, stream, &event);
-	if (e || !came)
-		return e;
-	tx_follow(tx, (struct person_id){now->person_id}, stream);
-	e = unit_chat(tx, org, unit, &c); /* with the head after the event */
-	return e ? e : tell_newcomer(tx, &c, &m);
-}
-
-static enum err leave(struct tx *tx, struct org_id org, int64_t chat, struct person_id p)
-{
-	struct chat_member m;
-	bool found;
-	enum err e = chat_sql_member(tx, org.v, chat, p.v, &m, &found);
-	if (e || !found || m.left)
-		return e;
-	struct stream_id stream = chat_stream((struct chat_id){chat});
-	tx_unfollow(tx, p, stream); /* first, so that not even his own leaving reaches him there */
-	m.left = true;
-	struct api_chat_member_left_event event = {.person_id = p.v};
-	e = chat_sql_member_set(tx, org.v, chat, &m);
-	if (!e)
-		e = chat_sql_add_members(tx, org.v, chat, -1, &event.member_count);
-	if (!e)
-		e = event_chat_member_left(tx, stream, &event);
-	struct api_chat_left_event own = {.chat_id = chat};
-	return e ? e : event_chat_left(tx, person_stream(p), &own);
-}
-
-static bool is_in(const struct school_place *place, int64_t unit)
-{
-	for (size_t i = 0; i < place->unit_n; i++)
-		if (place->units[i].unit.v == unit)
-			return true;
-	return false;
-}
-
-/* Brings the chats that somebody is in to what his place says now: first what ends, then what begins. */
-static enum err person_placed(struct tx *tx, struct org_id org, struct person_id p)
-{
-	struct school_place place;
-	struct chat_unit *now;
+	(void)name; /* the school has it by now */
+	struct chat *chats;
 	size_t n;
-	enum err e = school_place(tx, org, p, &place);
-	if (!e)
-		e = chat_sql_unit_chats_of(tx, org.v, p.v, &now, &n);
+	enum err e = chat_sql_of_unit(tx, org.v, unit.v, &chats, &n);
 	for (size_t i = 0; !e && i < n; i++)
-		if (!is_in(&place, now[i].unit))
-			e = leave(tx, org, now[i].chat, p);
-	for (size_t i = 0; !e && i < place.unit_n; i++) {
-		struct chat_member m = {.person_id = p.v,
-			.role = place.role,
-			.lead = place.units[i].lead,
-			.confirmed = school_is_staff(place.role) && place.verification == API_VERIFICATION_CONFIRMED};
-		e = join(tx, org, place.units[i].unit, &m);
+		if (chats[i].kind != API_CHAT_KIND_FREE)
+			e = name_again(tx, org, &chats[i]);
+	return e;
+}
+
+/* Whether somebody teaches the subject to the unit. */
+static enum err is_taught(struct tx *tx, struct org_id org, int64_t unit, int64_t subject, bool *out)
+{
+	int64_t *subjects;
+	size_t n;
+	enum err e = school_taught(tx, org, (struct unit_id){unit}, &subjects, &n);
+	*out = false;
+	for (size_t i = 0; !e && i < n; i++)
+		*out |= subjects[i] == subject;
+	return e;
+}
+
+/* Ended, or brought back: school_unit_name tells. */
+static enum err unit_ended(struct tx *tx, struct org_id org, struct unit_id unit)
+{
+	struct chat *chats;
+	struct str name;
+	size_t n, people_n;
+	int64_t *people;
+	bool living;
+	enum err e = school_unit_name(tx, org, unit, &name, &living);
+	if (!e)
+		e = chat_sql_of_unit(tx, org.v, unit.v, &chats, &n);
+	for (size_t i = 0; !e && i < n; i++) {
+		bool open = living;
+		if (chats[i].kind == API_CHAT_KIND_FREE && chats[i].archived == CHAT_CLOSED)
+			continue; /* by hand */
+		if (living && chats[i].kind == API_CHAT_KIND_SUBJECT)
+			e = is_taught(tx, org, unit.v, chats[i].subject_id, &open);
+		if (!e)
+			e = archive(tx, &chats[i], open ? CHAT_LIVING : living ? CHAT_CLOSED : CHAT_UNIT_ENDED);
+	}
+	if (!e)
+		e = school_people(tx, org, unit, &people, &people_n);
+	return e ? e : chat_place_all(tx, org, people, people_n);
+}
+
+static enum err place_people_of(struct tx *tx, const struct chat *c)
+{
+	enum { AT_ONCE = 200 };
+	int64_t after = 0;
+	for (size_t n = AT_ONCE; n == AT_ONCE;) {
+		struct chat_member members[AT_ONCE];
+		int64_t ids[AT_ONCE];
+		enum err e = chat_sql_members(tx, c->org_id, c->id, after, AT_ONCE, members, &n);
+		for (size_t i = 0; i < n; i++)
+			after = ids[i] = members[i].person_id;
+		if (!e)
+			e = chat_place_all(tx, (struct org_id){c->org_id}, ids, n);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+/* A chat whose reason may have come or gone: closed or opened, named anew, and everybody who was in it looked at. */
+static enum err settle(struct tx *tx, struct org_id org, const struct chat_preset *preset, bool living)
+{
+	struct chat c;
+	bool found;
+	enum err e = chat_sql_of_preset(tx, org.v, preset, &c, &found);
+	if (e || !found)
+		return e;
+	if (c.archived != CHAT_UNIT_ENDED)
+		e = archive(tx, &c, living ? CHAT_LIVING : CHAT_CLOSED);
+	if (!e && living)
+		e = name_again(tx, org, &c);
+	return e ? e : place_people_of(tx, &c);
+}
+
+static enum err teaching_changed(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject)
+{
+	struct chat_preset preset = {.kind = API_CHAT_KIND_SUBJECT, .unit = unit.v, .subject = subject.v};
+	int64_t *people;
+	size_t n = 0;
+	bool taught;
+	enum err e = is_taught(tx, org, unit.v, subject.v, &taught);
+	if (!e)
+		e = settle(tx, org, &preset, taught);
+	if (!e && taught)
+		e = school_people(tx, org, unit, &people, &n);
+	if (!e && taught)
+		e = chat_place_all(tx, org, people, n);
+	if (!e)
+		e = school_teachers_of(tx, org, unit, subject, &people, &n);
+	return e ? e : chat_place_all(tx, org, people, n);
+}
+
+static enum err set_changed(struct tx *tx, struct org_id org, struct set_id set)
+{
+	struct chat_preset preset = {.kind = API_CHAT_KIND_SET, .set = set.v};
+	struct str name;
+	bool living;
+	enum err e = school_set_name(tx, org, set, &name, &living);
+	if (!e)
+		e = settle(tx, org, &preset, living);
+	static const enum role runners[] = {ROLE_ADMIN, ROLE_HEAD};
+	int64_t *people;
+	size_t n;
+	for (size_t i = 0; !e && i < sizeof runners / sizeof *runners; i++) {
+		e = school_people_in_role(tx, org, runners[i], &people, &n);
+		if (!e)
+			e = chat_place_all(tx, org, people, n);
+	}
+	if (!e)
+		e = school_people_of_set(tx, org, set, &people, &n);
+	return e ? e : chat_place_all(tx, org, people, n);
+}
+
+static enum err org_created(struct tx *tx, struct org_id org)
+{
+	return chat_sql_org_put(tx, org.v, true);
+}
+
+enum err chat_reconcile_org(struct tx *tx, struct org_id org)
+{
+	int64_t *people;
+	size_t n;
+	enum err e = school_people(tx, org, (struct unit_id){0}, &people, &n);
+	if (!e)
+		e = chat_place_all(tx, org, people, n);
+	/* and whoever is in a chat without being in the organisation */
+	if (!e)
+		e = chat_sql_everybody(tx, org.v, &people, &n);
+	return e ? e : chat_place_all(tx, org, people, n);
+}
+
+enum err chat_start(struct tx *tx)
+{
+	int64_t *orgs;
+	size_t n;
+	enum err e = school_orgs(tx, &orgs, &n);
+	for (size_t i = 0; !e && i < n; i++) {
+		bool found, guardians;
+		struct org_id org = {orgs[i]};
+		e = chat_sql_org(tx, org.v, &found, &guardians);
+		if (e || found)
+			continue;
+		e = chat_reconcile_org(tx, org);
+		if (!e)
+			e = chat_sql_org_put(tx, org.v, true);
 	}
 	return e;
 }
@@ -162,5 +210,9 @@ const struct school_hooks chat_school_hooks = {
 	.activity = activity,
 	.unit_created = unit_created,
 	.unit_renamed = unit_renamed,
-	.person_placed = person_placed,
+	.person_placed = chat_place,
+	.org_created = org_created,
+	.unit_ended = unit_ended,
+	.teaching_changed = teaching_changed,
+	.set_changed = set_changed,
 };

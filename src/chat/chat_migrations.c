@@ -50,5 +50,33 @@ const struct migration chat_migrations[] = {
 		"CREATE UNIQUE INDEX message_key ON message (chat_id, seq);"
 		"CREATE UNIQUE INDEX message_client ON message (sender_id, client_id);"},
 	{301, "the badge of confirmed staff", "ALTER TABLE chat_member ADD COLUMN confirmed BIGINT NOT NULL DEFAULT 0;"},
+	{310, "chats that follow the whole roster, free chats",
+		/* preset: what a chat that follows the roster is for, as one text (chat_presets.h); NULL: a free chat. */
+		"ALTER TABLE chat ADD COLUMN preset TEXT;"
+		"ALTER TABLE chat ADD COLUMN subject_id BIGINT;"
+		"ALTER TABLE chat ADD COLUMN set_id BIGINT;"
+		"ALTER TABLE chat ADD COLUMN channel BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE chat ADD COLUMN archived BIGINT NOT NULL DEFAULT 0;" /* enum chat_archived */
+		"ALTER TABLE chat ADD COLUMN open BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE chat ADD COLUMN audience BIGINT NOT NULL DEFAULT 0;" /* bits of enum api_audience */
+		"ALTER TABLE chat ADD COLUMN maker_id BIGINT NOT NULL DEFAULT 0;"
+		"UPDATE chat SET preset = 'unit/' || unit_id, kind = CASE unit_kind WHEN 'staff' THEN 'staff' ELSE 'unit' END;"
+		"DROP INDEX chat_unit;"
+		"CREATE UNIQUE INDEX chat_preset ON chat (org_id, preset);"
+		"CREATE INDEX chat_of_unit ON chat (unit_id);"
+		/* visible_*: the head and the number of messages when he came, if nothing before that is for him. left_seq: the head when he left. */
+		"ALTER TABLE chat_member ADD COLUMN why BIGINT NOT NULL DEFAULT 0;" /* enum api_chat_why */
+		"ALTER TABLE chat_member ADD COLUMN writer BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE chat_member ADD COLUMN keeper BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE chat_member ADD COLUMN added_by BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE chat_member ADD COLUMN visible_after BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE chat_member ADD COLUMN visible_count BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE chat_member ADD COLUMN left_seq BIGINT NOT NULL DEFAULT 0;"
+		"UPDATE chat_member SET why = CASE WHEN chat_id IN (SELECT id FROM chat WHERE kind = 'staff') THEN 5 WHEN lead <> 0 THEN 1 WHEN role = 5"
+		" THEN 2 ELSE 0 END;"
+		/* One row an organisation, made with its chats; an organisation without is of an older store and gets them at the start. */
+		"CREATE TABLE chat_org ("
+		" org_id BIGINT PRIMARY KEY,"
+		" guardians_in_class BIGINT NOT NULL DEFAULT 1);"},
 };
 const size_t chat_migration_count = sizeof chat_migrations / sizeof chat_migrations[0];

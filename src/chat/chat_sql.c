@@ -8,8 +8,9 @@
 
 #define CHAT_COLUMNS \
 	"c.id, c.org_id, c.unit_id, c.unit_kind, c.title, c.head, c.message_count, c.member_count, c.created_at," \
-	" c.reader1_person, c.reader1_seq, c.reader2_person, c.reader2_seq"
-#define CHAT_COLUMN_COUNT 13
+	" c.reader1_person, c.reader1_seq, c.reader2_person, c.reader2_seq, c.kind, c.subject_id, c.set_id, c.channel, c.open, c.archived," \
+	" c.audience, c.maker_id"
+#define CHAT_COLUMN_COUNT 21
 
 static struct chat read_chat(struct rows *r, struct arena *a)
 {
@@ -23,18 +24,38 @@ static struct chat read_chat(struct rows *r, struct arena *a)
 		.member_count = rows_int(r, 7),
 		.created_at = rows_int(r, 8),
 		.readers = {{{rows_int(r, 9), rows_int(r, 10)}, {rows_int(r, 11), rows_int(r, 12)}}},
+		.subject_id = rows_null(r, 14) ? 0 : rows_int(r, 14),
+		.set_id = rows_null(r, 15) ? 0 : rows_int(r, 15),
+		.channel = rows_int(r, 16) != 0,
+		.open = rows_int(r, 17) != 0,
+		.archived = (enum chat_archived)rows_int(r, 18),
+		.audience = (unsigned)rows_int(r, 19),
+		.maker_id = rows_int(r, 20),
 	};
+	if (!api_chat_kind_from(rows_str(r, 13, NULL), &c.kind))
+		BUG("kind of chat %lld", (long long)c.id);
 	c.has_unit_kind = !rows_null(r, 3) && api_unit_kind_from(rows_str(r, 3, a), &c.unit_kind);
 	return c;
+}
+
+static struct chat_preset preset_of(const struct chat *c)
+{
+	return (struct chat_preset){.kind = c->kind, .unit = c->unit_id, .subject = c->subject_id, .set = c->set_id};
 }
 
 enum err chat_sql_insert(struct tx *tx, const struct chat *c, int64_t *id_out)
 {
 	bool found;
+	char text[CHAT_PRESET_TEXT];
+	struct chat_preset preset = preset_of(c);
+	struct str key = chat_preset_text(&preset, text);
 	return db_int(tx->db, &found, id_out,
-		"INSERT INTO chat (org_id, kind, unit_id, unit_kind, title, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id", "isissi",
-		c->org_id, str_of(api_chat_kind_name(API_CHAT_KIND_UNIT)), c->unit_id, str_of(api_unit_kind_name(c->unit_kind)), c->title,
-		c->created_at);
+		"INSERT INTO chat (org_id, kind, unit_id, unit_kind, title, created_at, preset, subject_id, set_id, channel, open, audience, maker_id)"
+		" VALUES (?1, ?2, NULLIF(?3, 0), ?4, ?5, ?6, ?7, NULLIF(?8, 0), NULLIF(?9, 0), ?10, ?11, ?12, ?13) RETURNING id",
+		"isiSsiSiiiiii", c->org_id, str_of(api_chat_kind_name(c->kind)), c->unit_id,
+		(int)c->has_unit_kind, str_of(c->has_unit_kind ? api_unit_kind_name(c->unit_kind) : ""), c->title, c->created_at,
+		(int)(c->kind != API_CHAT_KIND_FREE), key, c->subject_id, c->set_id,
+		(int64_t)c->channel, (int64_t)c->open, (int64_t)c->audience, c->maker_id);
 }
 
 enum err chat_sql_find(struct tx *tx, int64_t org, int64_t chat, struct chat *out, bool *found_out)
@@ -47,13 +68,36 @@ enum err chat_sql_find(struct tx *tx, int64_t org, int64_t chat, struct chat *ou
 	return rows_close(&r);
 }
 
-enum err chat_sql_of_unit(struct tx *tx, int64_t org, int64_t unit, int64_t *chat_out)
+enum err chat_sql_of_preset(struct tx *tx, int64_t org, const struct chat_preset *p, struct chat *out, bool *found_out)
 {
-	bool found;
-	enum err e = db_int(tx->db, &found, chat_out, "SELECT id FROM chat WHERE unit_id = ?1 AND org_id = ?2", "ii", unit, org);
-	if (!e && !found)
-		*chat_out = 0;
-	return e;
+	struct rows r;
+	char text[CHAT_PRESET_TEXT];
+	db_query(tx->db, &r, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.org_id = ?1 AND c.preset = ?2", "is", org, chat_preset_text(p, text));
+	*found_out = rows_next(&r);
+	if (*found_out)
+		*out = read_chat(&r, tx->arena);
+	return rows_close(&r);
+}
+
+enum err chat_sql_of_unit(struct tx *tx, int64_t org, int64_t unit, struct chat **items_out, size_t *n_out)
+{
+	struct rows r;
+	VEC(struct chat) list = VEC_INIT;
+	for (db_query(tx->db, &r, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.unit_id = ?2 AND c.org_id = ?1 ORDER BY c.id", "ii", org, unit);
+		rows_next(&r);)
+		VEC_PUSH(&list, read_chat(&r, tx->arena));
+	enum err e = rows_close(&r);
+	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
+	*n_out = list.n;
+	if (*items_out && list.n)
+		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	VEC_RELEASE(&list);
+	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
+}
+
+enum err chat_sql_set_archived(struct tx *tx, int64_t org, int64_t chat, enum chat_archived archived)
+{
+	return db_run(tx->db, "UPDATE chat SET archived = ?3 WHERE id = ?1 AND org_id = ?2", "iii", chat, org, (int64_t)archived);
 }
 
 enum err chat_sql_rename(struct tx *tx, int64_t org, int64_t chat, struct str title)
@@ -97,20 +141,35 @@ enum err chat_sql_bump_for_message(struct tx *tx, int64_t org, int64_t chat, int
 	return e;
 }
 
+enum err chat_sql_org_of(struct tx *tx, int64_t chat, int64_t *org_out)
+{
+	bool found;
+	enum err e = db_int(tx->db, &found, org_out, "SELECT org_id FROM chat WHERE id = ?1", "i", chat);
+	if (!e && !found)
+		*org_out = 0;
+	return e;
+}
+
 enum err chat_sql_relation(struct tx *tx, int64_t chat, int64_t person, struct relation *out)
 {
 	struct rows r;
 	db_query(tx->db, &r,
-		"SELECT m.org_id, m.role, m.lead, c.unit_id FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
+		"SELECT m.org_id, m.role, m.lead, c.unit_id, c.archived, c.channel, m.writer, m.keeper, m.visible_after FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
 		" WHERE m.chat_id = ?1 AND m.person_id = ?2 AND m.left_at IS NULL",
 		"ii", chat, person);
 	if (rows_next(&r)) {
+		enum role role = (enum role)rows_int(&r, 1);
+		bool archived = rows_int(&r, 4) != 0, writes = rows_int(&r, 5) == 0 || rows_int(&r, 6) != 0 || chat_writes_channels(role);
 		*out = (struct relation){
 			.known = true,
 			.org_id = rows_int(&r, 0),
-			.role = (enum role)rows_int(&r, 1),
+			.role = role,
 			.unit_lead = rows_int(&r, 2) != 0,
 			.chat_member = true,
+			.chat_writer = writes && !archived,
+			.chat_keeper = rows_int(&r, 7) != 0,
+			.chat_archived = archived,
+			.seen_after = rows_int(&r, 8),
 			.unit_id = rows_null(&r, 3) ? 0 : rows_int(&r, 3),
 			.chat_id = chat,
 		};
@@ -118,47 +177,61 @@ enum err chat_sql_relation(struct tx *tx, int64_t chat, int64_t person, struct r
 	return rows_close(&r);
 }
 
-#define MEMBER_COLUMNS "person_id, role, lead, left_at, read_seq, read_count, posted, confirmed"
+#define MEMBER_COLUMNS \
+	"m.person_id, m.role, m.lead, m.left_at, m.read_seq, m.read_count, m.posted, m.confirmed, m.why, m.writer, m.keeper, m.added_by," \
+	" m.visible_after, m.visible_count, m.left_seq"
+#define MEMBER_COLUMN_COUNT 15
 
-static struct chat_member read_member(struct rows *r)
+static struct chat_member read_member(struct rows *r, int at)
 {
 	return (struct chat_member){
-		.person_id = rows_int(r, 0),
-		.role = (enum role)rows_int(r, 1),
-		.lead = rows_int(r, 2) != 0,
-		.left = !rows_null(r, 3),
-		.read_seq = rows_int(r, 4),
-		.read_count = rows_int(r, 5),
-		.posted = rows_int(r, 6),
-		.confirmed = rows_int(r, 7) != 0,
+		.person_id = rows_int(r, at),
+		.role = (enum role)rows_int(r, at + 1),
+		.lead = rows_int(r, at + 2) != 0,
+		.left = !rows_null(r, at + 3),
+		.left_at = rows_null(r, at + 3) ? 0 : rows_int(r, at + 3),
+		.read_seq = rows_int(r, at + 4),
+		.read_count = rows_int(r, at + 5),
+		.posted = rows_int(r, at + 6),
+		.confirmed = rows_int(r, at + 7) != 0,
+		.why = (enum api_chat_why)rows_int(r, at + 8),
+		.writer = rows_int(r, at + 9) != 0,
+		.keeper = rows_int(r, at + 10) != 0,
+		.added_by = rows_int(r, at + 11),
+		.visible_after = rows_int(r, at + 12),
+		.visible_count = rows_int(r, at + 13),
+		.left_seq = rows_int(r, at + 14),
 	};
 }
 
 enum err chat_sql_member(struct tx *tx, int64_t org, int64_t chat, int64_t person, struct chat_member *out, bool *found_out)
 {
 	struct rows r;
-	db_query(tx->db, &r, "SELECT " MEMBER_COLUMNS " FROM chat_member WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3", "iii", chat,
+	db_query(tx->db, &r, "SELECT " MEMBER_COLUMNS " FROM chat_member m WHERE m.chat_id = ?1 AND m.person_id = ?2 AND m.org_id = ?3", "iii", chat,
 		person, org);
 	*found_out = rows_next(&r);
 	if (*found_out)
-		*out = read_member(&r);
+		*out = read_member(&r, 0);
 	return rows_close(&r);
 }
 
 enum err chat_sql_member_insert(struct tx *tx, int64_t org, int64_t chat, const struct chat_member *m)
 {
 	return db_run(tx->db,
-		"INSERT INTO chat_member (org_id, chat_id, person_id, role, lead, joined_at, read_seq, read_count, confirmed)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-		"iiiiiiiii", org, chat, m->person_id, (int64_t)m->role, (int64_t)m->lead, tx->now_ms, m->read_seq, m->read_count,
-		(int64_t)m->confirmed);
+		"INSERT INTO chat_member (org_id, chat_id, person_id, role, lead, joined_at, read_seq, read_count, confirmed, why, writer, keeper,"
+		" added_by, visible_after, visible_count)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+		"iiiiiiiiiiiiiii", org, chat, m->person_id, (int64_t)m->role, (int64_t)m->lead, tx->now_ms, m->read_seq, m->read_count,
+		(int64_t)m->confirmed, (int64_t)m->why, (int64_t)m->writer, (int64_t)m->keeper, m->added_by, m->visible_after, m->visible_count);
 }
 
 enum err chat_sql_member_set(struct tx *tx, int64_t org, int64_t chat, const struct chat_member *m)
 {
 	return db_run(tx->db,
-		"UPDATE chat_member SET role = ?4, lead = ?5, confirmed = ?6, left_at = ?7 WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3", "iiiiiiI",
-		chat, m->person_id, org, (int64_t)m->role, (int64_t)m->lead, (int64_t)m->confirmed, (int)m->left, tx->now_ms);
+		"UPDATE chat_member SET role = ?4, lead = ?5, confirmed = ?6, left_at = ?7, why = ?8, writer = ?9, keeper = ?10, added_by = ?11,"
+		" visible_after = ?12, visible_count = ?13, left_seq = ?14 WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3",
+		"iiiiiiIiiiiiii", chat, m->person_id, org, (int64_t)m->role, (int64_t)m->lead, (int64_t)m->confirmed, (int)m->left, m->left_at,
+		(int64_t)m->why, (int64_t)m->writer, (int64_t)m->keeper, m->added_by, m->visible_after, m->visible_count, m->left_seq);
 }
 
 enum err chat_sql_mark(struct tx *tx, int64_t org, int64_t chat, int64_t person, int64_t seq, int64_t count)
@@ -175,16 +248,22 @@ enum err chat_sql_mark_posted(struct tx *tx, int64_t org, int64_t chat, int64_t 
 		"iiiii", chat, person, org, seq, count);
 }
 
-enum err chat_sql_unit_chats_of(struct tx *tx, int64_t org, int64_t person, struct chat_unit **items_out, size_t *n_out)
+enum err chat_sql_stays(struct tx *tx, int64_t org, int64_t person, struct chat_stay **items_out, size_t *n_out)
 {
 	struct rows r;
-	VEC(struct chat_unit) list = VEC_INIT;
+	VEC(struct chat_stay) list = VEC_INIT;
 	for (db_query(tx->db, &r,
-		     "SELECT c.id, c.unit_id FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
-		     " WHERE m.org_id = ?1 AND m.person_id = ?2 AND m.left_at IS NULL AND c.unit_id IS NOT NULL ORDER BY c.id",
+		     "SELECT " CHAT_COLUMNS ", " MEMBER_COLUMNS " FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
+		     " WHERE m.org_id = ?1 AND m.person_id = ?2 AND m.left_at IS NULL ORDER BY c.id",
 		     "ii", org, person);
-		rows_next(&r);)
-		VEC_PUSH(&list, ((struct chat_unit){rows_int(&r, 0), rows_int(&r, 1)}));
+		rows_next(&r);) {
+		struct chat c = read_chat(&r, tx->arena);
+		VEC_PUSH(&list, ((struct chat_stay){.chat = c.id,
+			.preset = preset_of(&c),
+			.archived = c.archived,
+			.audience = c.audience,
+			.member = read_member(&r, CHAT_COLUMN_COUNT)}));
+	}
 	enum err e = rows_close(&r);
 	*items_out = arena_array(tx->arena, list.n + 1, sizeof *list.p);
 	*n_out = list.n;
@@ -194,18 +273,61 @@ enum err chat_sql_unit_chats_of(struct tx *tx, int64_t org, int64_t person, stru
 	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
 }
 
-enum err chat_sql_members(struct tx *tx, int64_t org, int64_t chat, int64_t after, int64_t limit, struct chat_member *items, size_t *n_out)
+static enum err members_by(struct tx *tx, const char *sql, int64_t org, int64_t chat, int64_t after, int64_t limit, struct chat_member *items,
+	size_t *n_out)
 {
 	struct rows r;
 	size_t n = 0;
-	for (db_query(tx->db, &r,
-		     "SELECT " MEMBER_COLUMNS " FROM chat_member WHERE chat_id = ?1 AND org_id = ?2 AND person_id > ?3 AND left_at IS NULL"
-		     " ORDER BY person_id LIMIT ?4",
-		     "iiii", chat, org, after, limit);
-		rows_next(&r);)
-		items[n++] = read_member(&r);
+	for (db_query(tx->db, &r, sql, "iiii", chat, org, after, limit); rows_next(&r);)
+		items[n++] = read_member(&r, 0);
 	*n_out = n;
 	return rows_close(&r);
+}
+
+enum err chat_sql_members(struct tx *tx, int64_t org, int64_t chat, int64_t after, int64_t limit, struct chat_member *items, size_t *n_out)
+{
+	return members_by(tx,
+		"SELECT " MEMBER_COLUMNS " FROM chat_member m WHERE m.chat_id = ?1 AND m.org_id = ?2 AND m.person_id > ?3 AND m.left_at IS NULL"
+		" ORDER BY m.person_id LIMIT ?4",
+		org, chat, after, limit, items, n_out);
+}
+
+enum err chat_sql_writers(struct tx *tx, int64_t org, int64_t chat, int64_t after, int64_t limit, struct chat_member *items, size_t *n_out)
+{
+	/* The roles are those of chat_writes_channels. */
+	return members_by(tx,
+		"SELECT " MEMBER_COLUMNS " FROM chat_member m WHERE m.chat_id = ?1 AND m.org_id = ?2 AND m.person_id > ?3 AND m.left_at IS NULL"
+		" AND (m.writer = 1 OR m.keeper = 1 OR m.role <= 2) ORDER BY m.person_id LIMIT ?4",
+		org, chat, after, limit, items, n_out);
+}
+
+enum err chat_sql_everybody(struct tx *tx, int64_t org, int64_t **persons_out, size_t *n_out)
+{
+	struct rows r;
+	VEC(int64_t) list = VEC_INIT;
+	for (db_query(tx->db, &r, "SELECT DISTINCT person_id FROM chat_member WHERE org_id = ?1 AND left_at IS NULL", "i", org); rows_next(&r);)
+		VEC_PUSH(&list, rows_int(&r, 0));
+	enum err e = rows_close(&r);
+	*persons_out = arena_array(tx->arena, list.n + 1, sizeof **persons_out);
+	*n_out = list.n;
+	if (*persons_out && list.n)
+		memcpy(*persons_out, list.p, list.n * sizeof *list.p);
+	VEC_RELEASE(&list);
+	return e ? e : *persons_out ? ERR_OK : ERR_NOMEM;
+}
+
+enum err chat_sql_org(struct tx *tx, int64_t org, bool *found_out, bool *guardians_in_class_out)
+{
+	int64_t v = 1;
+	enum err e = db_int(tx->db, found_out, &v, "SELECT guardians_in_class FROM chat_org WHERE org_id = ?1", "i", org);
+	*guardians_in_class_out = !*found_out || v != 0;
+	return e;
+}
+
+enum err chat_sql_org_put(struct tx *tx, int64_t org, bool guardians_in_class)
+{
+	return db_run(tx->db, "INSERT INTO chat_org (org_id, guardians_in_class) VALUES (?1, ?2) ON CONFLICT (org_id) DO UPDATE SET guardians_in_class = ?2",
+		"ii", org, (int64_t)guardians_in_class);
 }
 
 enum err chat_to_api(struct tx *tx, const struct chat *c, const struct chat_member *m, struct api_chat *out)
@@ -216,35 +338,58 @@ enum err chat_to_api(struct tx *tx, const struct chat *c, const struct chat_memb
 	*out = (struct api_chat){
 		.id = c->id,
 		.org_id = c->org_id,
-		.kind = API_CHAT_KIND_UNIT,
+		.kind = c->kind,
 		.has_unit_id = c->unit_id != 0,
 		.unit_id = c->unit_id,
 		.has_unit_kind = c->has_unit_kind,
 		.unit_kind = c->unit_kind,
 		.title = c->title,
-		.member_count = c->member_count,
+		.member_count = c->channel ? 0 : c->member_count,
 		.head = c->head,
 		.message_count = c->message_count,
 		.read_seq = m->read_seq,
 		.read_count = m->read_count,
 		.created_at = c->created_at,
+		.has_channel = true,
+		.channel = c->channel,
+		.has_archived = true,
+		.archived = c->archived != CHAT_LIVING,
+		.has_open = true,
+		.open = c->open,
+		.has_writer = true,
+		.writer = chat_member_writes(c, m),
+		.has_keeper = true,
+		.keeper = m->keeper,
+		.has_why = true,
+		.why = m->why,
+		.has_first_number = m->visible_count != 0,
+		.first_number = m->visible_count + 1,
 	};
+	if (c->kind == API_CHAT_KIND_FREE) {
+		out->has_audience = true;
+		out->audience.items = arena_array(tx->arena, CHAT_AUDIENCES, sizeof *out->audience.items);
+		if (!out->audience.items)
+			return ERR_NOMEM;
+		for (unsigned i = 0; i < CHAT_AUDIENCES; i++)
+			if (c->audience & 1u << i)
+				out->audience.items[out->audience.n++] = (enum api_audience)i;
+	}
 	out->first_readers.items = marks;
 	for (size_t i = 0; i < 2 && c->readers.at[i].person; i++)
 		marks[out->first_readers.n++] = (struct api_read_mark){.person_id = c->readers.at[i].person, .seq = c->readers.at[i].seq};
 	return ERR_OK;
 }
 
-/* Columns after those of the chat: 2 of the member, then those of the last message. */
+/* Columns after those of the chat: those of the member, then those of the last message that he may see. */
 static enum err read_chat_of(struct tx *tx, struct rows *r, struct api_chat *out)
 {
 	struct chat c = read_chat(r, tx->arena);
-	int at = CHAT_COLUMN_COUNT;
-	struct chat_member m = {.read_seq = rows_int(r, at), .read_count = rows_int(r, at + 1)};
+	int at = CHAT_COLUMN_COUNT + MEMBER_COLUMN_COUNT;
+	struct chat_member m = read_member(r, CHAT_COLUMN_COUNT);
 	enum err e = chat_to_api(tx, &c, &m, out);
-	if (!e && !rows_null(r, at + 2)) {
+	if (!e && !rows_null(r, at)) {
 		out->has_last_message = true;
-		e = chat_sql_read_message(tx, r, at + 2, &out->last_message);
+		e = chat_sql_read_message(tx, r, at, &out->last_message);
 	}
 	return e;
 }
@@ -262,9 +407,9 @@ enum err chat_sql_chats_of(struct tx *tx, int64_t person, struct api_chat **item
 	struct rows r;
 	size_t n = 0;
 	for (db_query(tx->db, &r,
-		     "SELECT " CHAT_COLUMNS ", m.read_seq, m.read_count, " MESSAGE_COLUMNS("l")
+		     "SELECT " CHAT_COLUMNS ", " MEMBER_COLUMNS ", " MESSAGE_COLUMNS("l")
 		     " FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id"
-		     " LEFT JOIN message l ON l.org_id = c.org_id AND l.chat_id = c.id AND l.seq ="
+		     " LEFT JOIN message l ON l.org_id = c.org_id AND l.chat_id = c.id AND l.seq > m.visible_after AND l.seq ="
 		     " (SELECT x.seq FROM message x WHERE x.org_id = c.org_id AND x.chat_id = c.id ORDER BY x.seq DESC LIMIT 1)"
 		     " WHERE m.person_id = ?1 AND m.left_at IS NULL ORDER BY c.id",
 		     "i", person);

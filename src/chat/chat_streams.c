@@ -41,9 +41,21 @@ const struct stream_ops chat_stream_ops = {
 	.extra = messages_as_events,
 };
 
+/* Whoever runs the organisation knows that a chat is there, though he is not in it: he is refused what is said in it, not its being. */
 enum err chat_relation(struct tx *tx, int64_t chat_id, struct relation *out)
 {
-	return chat_sql_relation(tx, chat_id, tx->actor.person.v, out);
+	enum err e = chat_sql_relation(tx, chat_id, tx->actor.person.v, out);
+	int64_t org;
+	enum role role;
+	if (e || out->known)
+		return e;
+	e = chat_sql_org_of(tx, chat_id, &org);
+	if (e || !org)
+		return e;
+	e = school_member_role(tx, (struct org_id){org}, tx->actor.person, &role);
+	if (!e && school_follows_org(role))
+		*out = (struct relation){.known = true, .org_id = org, .role = role, .chat_id = chat_id};
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 enum err chat_stream_relation(struct tx *tx, int64_t stream, struct relation *out)

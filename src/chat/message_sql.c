@@ -47,19 +47,20 @@ enum err chat_sql_message_of_client(struct tx *tx, int64_t sender, struct str cl
 	return e ? e : closed;
 }
 
-enum err chat_sql_messages(struct tx *tx, int64_t org, int64_t chat, enum chat_direction d, int64_t seq, int64_t limit, struct chat_page *out)
+enum err chat_sql_messages(struct tx *tx, int64_t org, int64_t chat, int64_t seen_after, enum chat_direction d, int64_t seq, int64_t limit,
+	struct chat_page *out)
 {
 	static const char before[] = "SELECT " MESSAGE_COLUMNS(
-		"m") " FROM message m WHERE m.chat_id = ?1 AND m.org_id = ?2 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4";
+		"m") " FROM message m WHERE m.chat_id = ?1 AND m.org_id = ?2 AND m.seq < ?3 AND m.seq > ?5 ORDER BY m.seq DESC LIMIT ?4";
 	static const char after[] = "SELECT " MESSAGE_COLUMNS(
-		"m") " FROM message m WHERE m.chat_id = ?1 AND m.org_id = ?2 AND m.seq > ?3 ORDER BY m.seq LIMIT ?4";
+		"m") " FROM message m WHERE m.chat_id = ?1 AND m.org_id = ?2 AND m.seq > ?3 AND m.seq > ?5 ORDER BY m.seq LIMIT ?4";
 	struct api_message *items = arena_array(tx->arena, (size_t)limit + 1, sizeof *items);
 	if (!items)
 		return ERR_NOMEM;
 	enum err e = ERR_OK;
 	struct rows r;
 	size_t n = 0;
-	for (db_query(tx->db, &r, d == CHAT_BEFORE ? before : after, "iiii", chat, org, seq, limit + 1); !e && rows_next(&r);)
+	for (db_query(tx->db, &r, d == CHAT_BEFORE ? before : after, "iiiii", chat, org, seq, limit + 1, seen_after); !e && rows_next(&r);)
 		e = chat_sql_read_message(tx, &r, 0, &items[n++]);
 	enum err closed = rows_close(&r);
 	out->more = n > (size_t)limit;

@@ -63,6 +63,10 @@ static uint32_t words_of(bool signed_in, bool is_operator, const struct relation
 		words |= ADMIT_STREAM_FOLLOWER;
 	if (r->curator)
 		words |= ADMIT_CURATOR;
+	if (r->chat_writer)
+		words |= ADMIT_CHAT_WRITER;
+	if (r->chat_keeper)
+		words |= ADMIT_CHAT_KEEPER;
 	return words;
 }
 
@@ -80,6 +84,14 @@ static enum err check_confirmed(struct tx *tx)
 	CHECK(confirmed);
 	enum err e = confirmed(tx, (struct org_id){tx->rel.org_id}, tx->actor.person, &is);
 	return !e && !is ? tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.unconfirmed") : e;
+}
+
+/* A member who may not post is told why. */
+static const char *sentence_of(uint32_t admit, const struct relation *r)
+{
+	if (!(admit & ADMIT_CHAT_WRITER) || !r->chat_member)
+		return NULL;
+	return r->chat_archived ? "forbidden.chat_archived" : "forbidden.channel_reader";
 }
 
 enum err policy_check(struct tx *tx, uint32_t admit, enum target kind, int64_t id)
@@ -101,6 +113,6 @@ enum err policy_check(struct tx *tx, uint32_t admit, enum target kind, int64_t i
 		tx->rel = found;
 	}
 	if (!policy_admits(admit, signed_in, tx->actor.is_operator, &tx->rel))
-		return tx_refuse(tx, API_FORBIDDEN, NULL, NULL);
+		return tx_refuse(tx, API_FORBIDDEN, NULL, sentence_of(admit, &tx->rel));
 	return admit & REQUIRE_CONFIRMED ? check_confirmed(tx) : ERR_OK;
 }

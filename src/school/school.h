@@ -39,7 +39,8 @@ struct school_hooks {
 	/* Anything about somebody's place became other: role, verification, units, lead, subjects, sets, or the membership ended. The room
 	 * asks school_place what it is now. May be called more than once for one change. */
 	enum err (*person_placed)(struct tx *tx, struct org_id org, struct person_id person);
-	/* The rest may be NULL. Made, renamed or ended: the room asks what is there now. */
+	/* The rest may be NULL. Made, renamed, ended or brought back: the room asks what is there now. unit_ended is told while the rows of
+	 * the unit's people still live: its chats stay theirs to read. teaching_changed is also told for each unit when a subject is renamed. */
 	enum err (*org_created)(struct tx *tx, struct org_id org);
 	enum err (*unit_ended)(struct tx *tx, struct org_id org, struct unit_id unit);
 	enum err (*teaching_changed)(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject);
@@ -91,6 +92,24 @@ enum err school_member_last_role(struct tx *tx, struct org_id org, struct person
 enum err school_unit_member_get(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, bool *lead_out) MUST_CHECK;
 /* Kind of a unit. ERR_NOT_FOUND when the organisation has none such. */
 enum err school_unit_kind(struct tx *tx, struct org_id org, struct unit_id unit, enum api_unit_kind *out) MUST_CHECK;
+/* People of a unit (0: of the whole organisation), of a set, in a role; who teaches a subject to a unit; what a unit is taught; sets. Living
+ * rows; ids ascending, in the arena. */
+enum err school_people(struct tx *tx, struct org_id org, struct unit_id unit, int64_t **persons_out, size_t *n_out) MUST_CHECK;
+enum err school_people_of_set(struct tx *tx, struct org_id org, struct set_id set, int64_t **persons_out, size_t *n_out) MUST_CHECK;
+enum err school_people_in_role(struct tx *tx, struct org_id org, enum role role, int64_t **persons_out, size_t *n_out) MUST_CHECK;
+enum err school_teachers_of(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject, int64_t **persons_out,
+	size_t *n_out) MUST_CHECK;
+enum err school_taught(struct tx *tx, struct org_id org, struct unit_id unit, int64_t **subjects_out, size_t *n_out) MUST_CHECK;
+enum err school_sets(struct tx *tx, struct org_id org, int64_t **sets_out, size_t *n_out) MUST_CHECK;
+enum err school_orgs(struct tx *tx, int64_t **orgs_out, size_t *n_out) MUST_CHECK; /* every organisation: for what app does at the start */
+/* Names of the subjects that somebody teaches to a unit; at most max. */
+enum err school_teaches(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, struct str *names, size_t max,
+	size_t *n_out) MUST_CHECK;
+/* Names, also of what has ended (*living_out false). ERR_NOT_FOUND: the organisation never had it. */
+enum err school_unit_name(struct tx *tx, struct org_id org, struct unit_id unit, struct str *name_out, bool *living_out) MUST_CHECK;
+enum err school_subject_name(struct tx *tx, struct org_id org, struct subject_id subject, struct str *name_out, bool *living_out) MUST_CHECK;
+enum err school_set_name(struct tx *tx, struct org_id org, struct set_id set, struct str *name_out, bool *living_out) MUST_CHECK;
+enum err school_org_name(struct tx *tx, struct org_id org, struct str *short_name_out, enum api_org_type *type_out) MUST_CHECK;
 /* All living memberships of a person, by organisation; in the arena. */
 enum err school_memberships_of(struct tx *tx, struct person_id person, struct api_membership **items_out, size_t *n_out) MUST_CHECK;
 

@@ -27,6 +27,8 @@ enum admit { /* bits */
 	ADMIT_CHAT_MEMBER = 1 << 11,
 	ADMIT_STREAM_FOLLOWER = 1 << 12,
 	ADMIT_CURATOR = 1 << 13, /* municipal curator of the target organisation */
+	ADMIT_CHAT_WRITER = 1 << 14, /* a member who may post now */
+	ADMIT_CHAT_KEEPER = 1 << 15, /* a member who looks after a free chat */
 	/* Not a word but a condition on top of them: whoever is admitted as staff must have been confirmed (R37). */
 	REQUIRE_CONFIRMED = 1 << 30
 };
@@ -42,7 +44,10 @@ struct relation {
 	bool chat_member;
 	bool stream_follower;
 	bool curator;          /* municipal curator of that organisation */
+	bool chat_writer, chat_keeper;
+	bool chat_archived;    /* then nobody is a writer */
 	int64_t unit_id, chat_id; /* when the target is or belongs to one */
+	int64_t seen_after;    /* of a chat or its stream: nothing up to this seq is for this person */
 };
 
 #endif

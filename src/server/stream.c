@@ -133,8 +133,9 @@ enum err events_since(struct tx *tx, const struct api_events_since *in, struct a
 		return tx_refuse(tx, API_NOT_FOUND, NULL, NULL);
 	if (e)
 		return e;
-	/* Beyond the head: the client's copy is of another store (restored from a backup); only a snapshot helps. */
-	if (in->after > head || head - in->after > STREAM_FAR)
+	/* Beyond the head: the client's copy is of another store (restored from a backup); only a snapshot helps. Nor does a client get
+	 * what lies before its person came, or came back: its copy is of an earlier stay. */
+	if (in->after > head || head - in->after > STREAM_FAR || in->after < tx->rel.seen_after)
 		return tx_refuse(tx, API_TOO_FAR, "after", NULL);
 
 	struct page page = {.tx = tx, .stream = s};

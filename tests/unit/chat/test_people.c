@@ -101,7 +101,7 @@ static void me_has_all_of_one_s_own_and_nothing_else(void **state)
 	assert_int_equal(me.person.id, guardian);
 	assert_false(me.operator);
 	assert_int_equal(me.memberships.n, 1);
-	assert_int_equal(me.chats.n, 2);
+	assert_int_equal(me.chats.n, 5); /* two classes, the parents of each, the channel */
 	assert_int_equal(me.chats.items[0].id, w->chat[0][0]);
 	assert_int_equal(me.chats.items[0].message_count - me.chats.items[0].read_count, 2);
 	assert_true(me.chats.items[0].has_last_message);
@@ -110,10 +110,11 @@ static void me_has_all_of_one_s_own_and_nothing_else(void **state)
 	assert_true(me.chats.items[0].has_unit_kind && me.chats.items[0].unit_kind == API_UNIT_KIND_CLASS);
 	assert_int_equal(me.chats.items[0].unit_id, w->unit[0][0]);
 	assert_false(me.chats.items[1].has_last_message);
+	assert_int_equal(me.chats.items[0].why, API_CHAT_WHY_GUARDIAN);
 	assert_int_equal(me.people.n, 1);
 	assert_int_equal(me.people.items[0].id, w->person[0][0]);
-	assert_int_equal(me.heads.n, 3); /* his own stream and two chats */
-	for (size_t i = 0; i < 2; i++)
+	assert_int_equal(me.heads.n, 6); /* his own stream and his chats */
+	for (size_t i = 0; i < 5; i++)
 		for (size_t k = 0; k < me.heads.n; k++) {
 			struct stream_id s;
 			assert_true(stream_parse(me.heads.items[k].stream, &s));
