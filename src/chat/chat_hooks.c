@@ -68,6 +68,37 @@ static enum err is_taught(struct tx *tx, struct org_id org, int64_t unit, int64_
 	return e;
 }
 
+static enum err place_people_of(struct tx *tx, const struct chat *c)
+{
+	enum { AT_ONCE = 200 };
+	int64_t after = 0;
+	for (size_t n = AT_ONCE; n == AT_ONCE;) {
+		struct chat_member members[AT_ONCE];
+		int64_t ids[AT_ONCE];
+		enum err e = chat_sql_members(tx, c->org_id, c->id, after, AT_ONCE, members, &n);
+		for (size_t i = 0; i < n; i++)
+			after = ids[i] = members[i].person_id;
+		if (!e)
+			e = chat_place_all(tx, (struct org_id){c->org_id}, ids, n);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+static enum err place_teachers(struct tx *tx, struct org_id org, struct unit_id unit)
+{
+	int64_t *subjects, *people;
+	size_t n, people_n;
+	enum err e = school_taught(tx, org, unit, &subjects, &n);
+	for (size_t i = 0; !e && i < n; i++) {
+		e = school_teachers_of(tx, org, unit, (struct subject_id){subjects[i]}, &people, &people_n);
+		if (!e)
+			e = chat_place_all(tx, org, people, people_n);
+	}
+	return e;
+}
+
 /* Ended, or brought back: school_unit_name tells. */
 static enum err unit_ended(struct tx *tx, struct org_id org, struct unit_id unit)
 {
@@ -87,28 +118,14 @@ static enum err unit_ended(struct tx *tx, struct org_id org, struct unit_id unit
 			e = is_taught(tx, org, unit.v, chats[i].subject_id, &open);
 		if (!e)
 			e = archive(tx, &chats[i], open ? CHAT_LIVING : living ? CHAT_CLOSED : CHAT_UNIT_ENDED);
+		if (!e && living)
+			e = place_people_of(tx, &chats[i]);
 	}
 	if (!e)
 		e = school_people(tx, org, unit, &people, &people_n);
-	return e ? e : chat_place_all(tx, org, people, people_n);
-}
-
-static enum err place_people_of(struct tx *tx, const struct chat *c)
-{
-	enum { AT_ONCE = 200 };
-	int64_t after = 0;
-	for (size_t n = AT_ONCE; n == AT_ONCE;) {
-		struct chat_member members[AT_ONCE];
-		int64_t ids[AT_ONCE];
-		enum err e = chat_sql_members(tx, c->org_id, c->id, after, AT_ONCE, members, &n);
-		for (size_t i = 0; i < n; i++)
-			after = ids[i] = members[i].person_id;
-		if (!e)
-			e = chat_place_all(tx, (struct org_id){c->org_id}, ids, n);
-		if (e)
-			return e;
-	}
-	return ERR_OK;
+	if (!e)
+		e = chat_place_all(tx, org, people, people_n);
+	return e || !living ? e : place_teachers(tx, org, unit);
 }
 
 /* A chat whose reason may have come or gone: closed or opened, named anew, and everybody who was in it looked at. */
@@ -180,6 +197,16 @@ enum err chat_reconcile_org(struct tx *tx, struct org_id org)
 	/* and whoever is in a chat without being in the organisation */
 	if (!e)
 		e = chat_sql_everybody(tx, org.v, &people, &n);
+	return e ? e : chat_place_all(tx, org, people, n);
+}
+
+enum err chat_set_guardians_in_class(struct tx *tx, struct org_id org, bool on)
+{
+	int64_t *people;
+	size_t n;
+	enum err e = chat_sql_org_put(tx, org.v, on);
+	if (!e)
+		e = school_people(tx, org, (struct unit_id){0}, &people, &n); /* also of staff some are guardians */
 	return e ? e : chat_place_all(tx, org, people, n);
 }
 

@@ -56,7 +56,7 @@ enum err chat_wanted_of(struct tx *tx, struct org_id org, const struct school_pl
 	struct chat_scene scene = {.place = place, .guardians_in_class = true};
 	bool found;
 	enum err e = ERR_OK;
-	if (place->role == ROLE_GUARDIAN)
+	if (place->role == ROLE_GUARDIAN || place->guarded_n)
 		e = chat_sql_org(tx, org.v, &found, &scene.guardians_in_class);
 	if (!e && place->role == ROLE_STUDENT)
 		e = taught_of(tx, org, place, &scene);
@@ -75,6 +75,9 @@ static bool in_unit(const struct school_place *place, int64_t unit)
 {
 	for (size_t i = 0; i < place->unit_n; i++)
 		if (place->units[i].unit.v == unit)
+			return true;
+	for (size_t i = 0; i < place->guarded_n; i++)
+		if (place->guarded[i].v == unit)
 			return true;
 	return false;
 }

@@ -40,7 +40,7 @@ static void want_of_unit(struct list *l, const struct chat_scene *s, const struc
 
 size_t chat_presets_max(const struct chat_scene *s)
 {
-	return 3 + 3 * s->place->unit_n + 2 * s->place->teaching_n + s->place->set_n + s->taught_n + s->set_n;
+	return 3 + 3 * s->place->unit_n + 2 * s->place->guarded_n + 2 * s->place->teaching_n + s->place->set_n + s->taught_n + s->set_n;
 }
 
 size_t chat_presets_of(const struct chat_scene *s, struct chat_wanted *out)
@@ -56,6 +56,12 @@ size_t chat_presets_of(const struct chat_scene *s, struct chat_wanted *out)
 		want(&l, (struct chat_preset){.kind = API_CHAT_KIND_ADMINISTRATION}, API_CHAT_WHY_ADMINISTRATION, false);
 	for (size_t i = 0; i < place->unit_n; i++)
 		want_of_unit(&l, s, &place->units[i]);
+	for (size_t i = 0; i < place->guarded_n; i++) { /* also staff has children */
+		int64_t unit = place->guarded[i].v;
+		if (s->guardians_in_class)
+			want(&l, (struct chat_preset){.kind = API_CHAT_KIND_UNIT, .unit = unit}, API_CHAT_WHY_GUARDIAN, false);
+		want(&l, (struct chat_preset){.kind = API_CHAT_KIND_PARENTS, .unit = unit}, API_CHAT_WHY_GUARDIAN, false);
+	}
 	for (size_t i = 0; i < place->teaching_n; i++) {
 		int64_t unit = place->teachings[i].unit.v;
 		bool lead = leads(place, unit);

@@ -27,15 +27,15 @@ static enum err tell_newcomer(struct tx *tx, const struct chat *c, const struct 
 
 /* Nobody inherits what others said before he came (docs/decisions/0010); staff takes over with the whole history, and announcements are
  * for everybody. */
-static bool sees_all(const struct chat *c, enum role role)
+static bool sees_all(const struct chat *c, const struct chat_member *m)
 {
-	return c->channel || school_is_staff(role);
+	return c->channel || (school_is_staff(m->role) && m->why != API_CHAT_WHY_GUARDIAN);
 }
 
 /* Where a new stay begins: nothing is unread, and of a pupil or a guardian nothing is open that was there before. */
 static enum err begin_stay(struct tx *tx, const struct chat *c, struct chat_member *m)
 {
-	bool hidden = !sees_all(c, m->role) && c->message_count > 0;
+	bool hidden = !sees_all(c, m) && c->message_count > 0;
 	m->visible_after = hidden ? c->head : 0;
 	m->visible_count = hidden ? c->message_count : 0;
 	return chat_sql_message_at(tx, c->org_id, c->id, INT64_MAX, &m->read_seq, &m->read_count);
@@ -81,7 +81,7 @@ static enum err put_member(struct tx *tx, const struct chat *c, const struct cha
 		return come_back(tx, c, now, m);
 	if (found) {
 		take_place(m, now);
-		if (sees_all(c, m->role))
+		if (sees_all(c, m))
 			m->visible_after = m->visible_count = 0;
 		return chat_sql_member_set(tx, c->org_id, c->id, m);
 	}

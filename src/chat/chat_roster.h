@@ -20,6 +20,8 @@ enum err chat_rename_to(struct tx *tx, struct chat *c, struct str title) MUST_CH
 /* Brings everybody named to where his place says (persons: ids). Each in memory of his own. */
 enum err chat_place_all(struct tx *tx, struct org_id org, const int64_t *persons, size_t n) MUST_CHECK;
 enum err chat_place(struct tx *tx, struct org_id org, struct person_id p) MUST_CHECK;
+/* The organisation's setting; moves every guardian. */
+enum err chat_set_guardians_in_class(struct tx *tx, struct org_id org, bool on) MUST_CHECK;
 /* What his place puts him in, in the arena: what chat_place brings about and chat_reconcile_org proves. */
 enum err chat_wanted_of(struct tx *tx, struct org_id org, const struct school_place *place, struct chat_wanted **items_out, size_t *n_out) MUST_CHECK;
 

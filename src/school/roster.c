@@ -154,6 +154,8 @@ enum err roster_tell_unit(struct tx *tx, struct org_id org, struct unit_id unit)
 {
 	struct api_unit_changed_event changed;
 	enum err e = unit_sql_get(tx, org, unit, &changed.unit);
+	if (e == ERR_NOT_FOUND) /* in the archive: its people may go, and nobody has it in his list */
+		return ERR_OK;
 	return e ? e : event_unit_changed(tx, org_stream(org), &changed);
 }
 

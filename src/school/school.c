@@ -212,7 +212,7 @@ static enum err member_new(struct tx *tx, struct org_id org, struct person_id pe
 	if (school_follows_org(role))
 		tx_follow(tx, person, org_stream(org));
 	if (!school_is_staff(role))
-		return ERR_OK;
+		return hooks.person_placed(tx, org, person);
 	struct unit_id staff;
 	struct api_unit unit;
 	e = org_sql_staff_unit(tx, org, &staff);
