@@ -39,7 +39,7 @@ enum err chat_list_streams(struct tx *tx, struct person_id p, void (*add)(void *
 /* --- what the organisation does to its chats: school_set_hooks(&chat_school_hooks). chat_presets.h says in which chats a place puts somebody;
  * a chat is made when the first one belongs in it. Whoever's role, lead, badge or reason changes joins again.
  * A new member's mark stands at the chat's last message (nothing is unread). Pupils and guardians see what is written from then on, staff all of it,
- * a channel everybody (docs/decisions/0010); who comes back within a day finds his old mark and history. */
+ * a channel everybody (docs/decisions/0012); who comes back within a day finds his old mark and history. */
 extern const struct school_hooks chat_school_hooks;
 /* Everybody of the organisation to where his place says: changes nothing when the hooks were called as they should. */
 enum err chat_reconcile_org(struct tx *tx, struct org_id org) MUST_CHECK;

@@ -25,7 +25,7 @@ static enum err tell_newcomer(struct tx *tx, const struct chat *c, const struct 
 	return event_chat_joined(tx, person_stream((struct person_id){m->person_id}), &event);
 }
 
-/* Nobody inherits what others said before he came (docs/decisions/0010); staff takes over with the whole history, and announcements are
+/* Nobody inherits what others said before he came (docs/decisions/0012); staff takes over with the whole history, and announcements are
  * for everybody. */
 static bool sees_all(const struct chat *c, const struct chat_member *m)
 {
@@ -81,8 +81,6 @@ static enum err put_member(struct tx *tx, const struct chat *c, const struct cha
 		return come_back(tx, c, now, m);
 	if (found) {
 		take_place(m, now);
-		if (sees_all(c, m))
-			m->visible_after = m->visible_count = 0;
 		return chat_sql_member_set(tx, c->org_id, c->id, m);
 	}
 	*m = *now;

@@ -59,6 +59,89 @@ test('a secret reaches those who may know it and nobody else', async () => {
 	for (const socket of sockets.values()) await socket.close();
 });
 
+/** The preset chats of an organisation as somebody who runs nothing may not ask for them: by their members' own lists. */
+async function presets(org, owners) {
+	const found = new Map();
+	for (const owner of owners) {
+		for (const chat of (await owner.call('me_snapshot')).chats) if (chat.org_id === org.id) found.set(`${chat.kind} ${chat.unit_id ?? ''}`.trim(), chat);
+	}
+	return found;
+}
+
+test('what is said in a preset chat reaches those whom the roster puts there', async () => {
+	const chats = await presets(a, [a.admin, a.lead, a.guardian]);
+	const sockets = await everybody();
+	const all = NAMES.map((name) => `a.${name}`);
+	const staff = ['admin', 'coadmin', 'head', 'lead', 'teacher'].map((name) => `a.${name}`);
+	const expected = [
+		['administration', a.head, ['a.admin', 'a.coadmin', 'a.head']],
+		[`staff ${a.staff.id}`, a.teacher, staff],
+		[`parents ${a.first.id}`, a.guardian, ['a.lead', 'a.guardian']],
+		[`teachers ${a.first.id}`, a.lead, ['a.lead']],
+		[`unit ${a.first.id}`, a.student, ['a.lead', 'a.student', 'a.guardian']],
+		['everybody', a.admin, all],
+		['employees', a.coadmin, staff],
+	];
+	for (const [key, from, who] of expected) {
+		const chat = chats.get(key);
+		assert.ok(chat, key);
+		const text = newWord('Тайна');
+		await from.call('message_post', { chat_id: chat.id, client_id: newId(), text });
+		for (const socket of sockets.values()) await socket.settle();
+		const heard = [...sockets].filter(([, { frames }]) => JSON.stringify(frames).includes(text)).map(([name]) => name);
+		assert.deepEqual(heard.sort(), [...who].sort(), key);
+		// Nor by asking: whoever is not in it gets none of its words by any command.
+		for (const [name, socket] of sockets) {
+			if (who.includes(name)) continue;
+			for (const [command, params] of [['chat_snapshot', {}], ['message_list', {}], ['chat_members', {}], ['people_get', { person_ids: [1] }], ['presence_get', {}]]) {
+				const { error } = await socket.try(command, { chat_id: chat.id, ...params });
+				assert.ok(['not_found', 'forbidden'].includes(error?.code), `${name} ${command} ${key}`);
+			}
+			assert.equal((await socket.try('events_since', { stream: `c${chat.id}`, after: 0 })).error?.code, 'not_found', `${name} ${key}`);
+		}
+	}
+	// In a channel the readers only read, and are not told of each other.
+	const channel = chats.get('everybody');
+	assert.equal((await a.student.try('message_post', { chat_id: channel.id, client_id: newId(), text: 'Можно?' })).error?.code, 'forbidden');
+	const { members } = await a.student.call('chat_members', { chat_id: channel.id });
+	assert.deepEqual([...new Set(members.map(({ role }) => role))].sort(), ['admin', 'coadmin', 'head']);
+	for (const socket of sockets.values()) await socket.close();
+});
+
+test('whoever comes into a class later reads nothing of what was said before, by no way', async () => {
+	const before = newWord('Прежде');
+	await a.student.call('message_post', { chat_id: a.chat, client_id: newId(), text: before });
+	const chats = await presets(a, [a.lead]);
+	const parents = chats.get(`parents ${a.first.id}`).id;
+	await a.lead.call('message_post', { chat_id: parents, client_id: newId(), text: before });
+	for (const role of ['student', 'guardian']) {
+		const late = await a.person(role, a.first);
+		const socket = await late.socket();
+		const heard = [];
+		for (const chat of role === 'guardian' ? [a.chat, parents] : [a.chat]) {
+			const head = socket.heads.get(`c${chat}`);
+			heard.push(await late.call('chat_snapshot', { chat_id: chat }), await late.call('message_list', { chat_id: chat }),
+				await late.call('message_list', { chat_id: chat, after: 0 }), await late.call('message_list', { chat_id: chat, before: 1 << 30, limit: 100 }));
+			const own = (await late.call('me_snapshot')).chats.find(({ id }) => id === chat);
+			assert.equal(own.message_count, own.read_count);
+			assert.ok(own.first_number > 1);
+			for (let after = 0; after <= head; after++) {
+				const answer = await late.try('events_since', { stream: `c${chat}`, after });
+				if (answer.error) assert.equal(answer.error.code, 'too_far');
+				heard.push(answer);
+			}
+		}
+		heard.push(await late.call('me_snapshot'), await late.call('events_since', { stream: `p${late.person.id}`, after: 0 }), socket.frames);
+		assert.ok(!JSON.stringify(heard).includes(before), role);
+		const after = newWord('После');
+		await a.lead.call('message_post', { chat_id: a.chat, client_id: newId(), text: after });
+		assert.deepEqual((await late.call('message_list', { chat_id: a.chat })).messages.map(({ text }) => text), [after]);
+		await socket.close();
+	}
+	const colleague = await a.person('teacher', a.first);
+	assert.ok(JSON.stringify(await colleague.call('message_list', { chat_id: a.chat })).includes(before), 'who takes over a class reads on');
+});
+
 test('typing is heard in the chat only', async () => {
 	const sockets = await everybody();
 	await sockets.get('a.student').call('typing', { chat_id: a.chat });

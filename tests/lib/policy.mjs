@@ -38,7 +38,7 @@ function wordsOf(persona, kind, object) {
 	if (curated) known = true;
 	else if (kind === 'org' || kind === 'unit' || kind === 'invite') known = Boolean(mine);
 	else if (kind === 'file') known = object?.person === persona.client; // an upload that nothing holds
-	else if (kind === 'chat') known = Boolean(inUnit);
+	else if (kind === 'chat') known = Boolean(inUnit) || (Boolean(mine) && FOLLOWS_ORG.includes(persona.role)); // whoever runs it knows that it is there
 	else if (kind === 'stream') {
 		if (object?.person) known = object.person === persona.client;
 		else if (object?.unit) known = Boolean(inUnit);
@@ -49,7 +49,7 @@ function wordsOf(persona, kind, object) {
 	if (curated) words.add('curator');
 	if (mine) words.add('member').add(persona.role);
 	if (inUnit && persona.leads === object.unit) words.add('unit_lead');
-	if (inUnit) words.add('chat_member');
+	if (inUnit) words.add('chat_member').add('chat_writer');
 	return { words, known };
 }
 

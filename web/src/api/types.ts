@@ -41,6 +41,7 @@ export type ChatEvent =
 	| EventOf<'message_posted', Schemas['MessagePostedEvent']>
 	| EventOf<'read_advanced', Schemas['ReadAdvancedEvent']>
 	| EventOf<'chat_renamed', Schemas['ChatRenamedEvent']>
+	| EventOf<'chat_changed', Schemas['ChatChangedEvent']>
 	| EventOf<'chat_member_joined', Schemas['ChatMemberJoinedEvent']>
 	| EventOf<'chat_member_left', Schemas['ChatMemberLeftEvent']>;
 

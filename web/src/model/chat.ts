@@ -20,14 +20,20 @@ export function chatFrom(chat: Chat): ChatState {
 		chat,
 		messages: chat.last_message ? [chat.last_message] : [],
 		loaded: false,
-		complete: chat.message_count === 0,
+		complete: chat.message_count < firstNumber(chat),
 		people: new Map(),
 	};
 }
 
+/** The first message that is open to this person: whoever comes into a class later does not read what was written before him. */
+const firstNumber = (chat: Chat): number => chat.first_number ?? 1;
+
+/** Whether the input is shown: not in the archive, in a channel to its writers only. */
+export const mayWrite = (chat: Chat): boolean => !chat.archived && chat.writer !== false;
+
 export const unread = (state: ChatState): number => Math.max(0, state.chat.message_count - state.chat.read_count);
 
-export const hasOlder = (state: ChatState): boolean => !state.complete && (state.messages[0]?.number ?? 1) > 1;
+export const hasOlder = (state: ChatState): boolean => !state.complete && (state.messages[0]?.number ?? 1) > firstNumber(state.chat);
 
 /** Somebody other than its sender has read up to it. */
 export function isRead(chat: Chat, message: Message): boolean {
@@ -68,8 +74,18 @@ export function applyChatEvent(state: ChatState, event: ChatEvent, me: number): 
 		case 'chat_renamed':
 			chat.title = event.data.title;
 			return { ...state, chat };
+		case 'chat_changed':
+			chat.archived = event.data.archived;
+			chat.open = event.data.open;
+			return { ...state, chat };
 		case 'chat_member_joined': {
+			const { member } = event.data;
 			chat.member_count = event.data.member_count;
+			if (member.person.id === me) {
+				if (member.writer !== undefined) chat.writer = member.writer;
+				if (member.keeper !== undefined) chat.keeper = member.keeper;
+				if (member.why !== undefined) chat.why = member.why;
+			}
 			return { ...state, chat, people: withPeople(state.people, [event.data.member]) };
 		}
 		case 'chat_member_left': {
@@ -90,7 +106,7 @@ export function applyOwnRead(state: ChatState, readSeq: number, readCount: numbe
 
 /** The first load and the catching up of whoever is too far behind. A snapshot older than what is known only adds messages. */
 export function mergeSnapshot(state: ChatState | undefined, snapshot: ChatSnapshot): ChatState {
-	const complete = snapshot.messages.length === 0 || snapshot.messages[0]!.number === 1;
+	const complete = snapshot.messages.length === 0 || snapshot.messages[0]!.number === firstNumber(snapshot.chat);
 	if (!state) {
 		return {
 			chat: snapshot.chat,
@@ -106,7 +122,7 @@ export function mergeSnapshot(state: ChatState | undefined, snapshot: ChatSnapsh
 		chat: newer ? snapshot.chat : state.chat,
 		messages,
 		loaded: true,
-		complete: messages.length === 0 || messages[0]!.number === 1 || (state.complete && messages[0] === state.messages[0]),
+		complete: messages.length === 0 || messages[0]!.number === firstNumber(snapshot.chat) || (state.complete && messages[0] === state.messages[0]),
 		people: newer ? withPeople(state.people, snapshot.people) : withPeople(new Map(snapshot.people.map((m) => [m.person.id, m])), [...state.people.values()]),
 	};
 	// One's own mark is in the person's stream, not in the chat's: the further one is right on either side.
