@@ -69,7 +69,8 @@ export async function join(profile, server, url, { role, unit, org, names, phone
 	await enterCode(page, server, phone, 'Присоединиться');
 }
 
-export const chatRow = (page, title) => page.getByRole('navigation', { name: 'Список чатов' }).getByRole('link').filter({ hasText: title });
+// By its whole title: "Родители 5А" is another chat than "5А".
+export const chatRow = (page, title) => page.getByRole('navigation', { name: 'Список чатов' }).getByRole('link').filter({ has: page.locator('.title', { hasText: new RegExp(`^\\s*${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*$`) }) });
 
 export async function openChat(page, title) {
 	await chatRow(page, title).click();
