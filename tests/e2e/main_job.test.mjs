@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Server, sleep, temporaryFolder } from '../lib/server.mjs';
 import { closeAll, faults, LOST, PHONE, pictures, Profile, refused } from './browser.mjs';
-import { chatRow, composer, createLink, createOrg, enterCode, fillNames, join, message, noSidewaysScrolling, openChat, say, signIn, state, texts, wholeConversation } from './steps.mjs';
+import { agreeToAll, chatRow, composer, createLink, createOrg, enterCode, fillNames, join, message, noSidewaysScrolling, openChat, say, signIn, state, texts, wholeConversation } from './steps.mjs';
 
 const ORG = 'Школа № 98';
 const CLASS = '7А';
@@ -55,6 +55,7 @@ test('the main job', async (t) => {
 		await page.getByLabel('Номер телефона').fill(phones.operator);
 		await page.getByRole('button', { name: 'Получить код' }).click();
 		await enterCode(page, server, phones.operator, 'Стать оператором');
+		await agreeToAll(page);
 		await page.getByRole('heading', { level: 1, name: 'Организации' }).waitFor();
 		assert.equal(new URL(page.url()).pathname, '/operator');
 	});
@@ -73,7 +74,7 @@ test('the main job', async (t) => {
 	await step('another number does not become the administrator, and the one-time link works once', async () => {
 		const stranger = await open('stranger');
 		stranger.expect(refused('sign_in', 4), refused('operator_claim', 4), /status of 4\d\d/);
-		await signIn(stranger, server, phones.stranger);
+		await signIn(stranger, server, phones.stranger, { agrees: false });
 		await stranger.page.getByRole('heading', { name: 'Этот номер ещё не приглашён' }).waitFor();
 		await stranger.go(`/operator/${server.operatorToken}`);
 		await fillNames(stranger.page, ['Чужой', 'Человек']);

@@ -88,6 +88,17 @@ export const screens = ({ orgId, unit, token }) => [
 		await page.locator('.me').click();
 		await dialog(page);
 	}],
+	['account', 'parent', '/account', async (page) => void (await page.locator('main section').nth(4).waitFor())],
+	['second step, setting up', 'parent', '/account', async (page) => {
+		await page.locator('main section').nth(2).getByRole('button').first().click();
+		await page.locator('dialog[open] svg[role=img]').waitFor();
+	}],
+	['account taken', 'parent', '/account#taken', dialog],
+	['reports of taken accounts', 'admin', `/org/${orgId}/reports`, async (page) => void (await page.getByRole('heading', { level: 2 }).first().waitFor())],
+	['account taken, not signed in', undefined, '/', async (page) => {
+		await page.locator('.first button').click();
+		await page.locator('main input[type=tel]').waitFor();
+	}],
 	['not for you', 'parent', `/org/${orgId}/people`, heading],
 	['messenger of the operator', 'operator', '/', heading],
 ];

@@ -14,13 +14,27 @@ export async function enterCode(page, server, phone, button) {
 	if (button) await page.getByRole('button', { name: button }).waitFor({ state: 'detached' });
 }
 
-export async function signIn(profile, server, phone) {
+/** The step after signing in, for whoever has not agreed to the documents yet. */
+export async function agreeToAll(page) {
+	const agree = page.getByRole('button', { name: 'Прочитано, согласен' });
+	const inside = page.getByRole('navigation', { name: 'Разделы' });
+	await agree.or(inside).first().waitFor();
+	while (!(await inside.count())) {
+		const title = await page.getByRole('heading', { level: 1 }).innerText();
+		await agree.click();
+		await inside.or(page.getByRole('heading', { level: 1 }).filter({ hasNotText: title })).first().waitFor();
+		await agree.or(inside).first().waitFor();
+	}
+}
+
+export async function signIn(profile, server, phone, { agrees = true } = {}) {
 	const { page } = profile;
 	await profile.go('/');
 	await page.getByRole('heading', { level: 1, name: 'Вход' }).waitFor();
 	await page.getByLabel('Номер телефона').fill(phone);
 	await page.getByRole('button', { name: 'Получить код' }).click();
 	await enterCode(page, server, phone);
+	if (agrees) await agreeToAll(page);
 }
 
 export async function fillNames(scope, [family, given, patronymic]) {
@@ -65,6 +79,7 @@ export async function join(profile, server, url, { role, unit, org, names, phone
 	assert.equal(await page.locator('dl div', { hasText: 'Класс' }).locator('dd').last().innerText(), unit);
 	await fillNames(page, names);
 	await page.getByLabel('Номер телефона').fill(phone);
+	await page.getByLabel('Прочитал документы и согласен с ними').check();
 	await page.getByRole('button', { name: 'Получить код' }).click();
 	await enterCode(page, server, phone, 'Присоединиться');
 }

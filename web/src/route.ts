@@ -6,10 +6,11 @@ export type Route =
 	| { name: 'invite'; token: string }
 	| { name: 'claim'; token: string }
 	| { name: 'operator' }
+	| { name: 'account' }
 	| { name: 'org'; orgId: number; section: OrgSection }
 	| { name: 'unknown'; path: string };
 
-export type OrgSection = 'structure' | 'people' | 'links';
+export type OrgSection = 'structure' | 'people' | 'links' | 'reports';
 
 const TOKEN = /^[A-Za-z0-9_-]{22,64}$/;
 const ID = /^[1-9][0-9]{0,15}$/;
@@ -29,6 +30,7 @@ export function parseRoute(path: string): Route {
 		if (chatId) return { name: 'chat', chatId };
 	}
 	if (first === 'invite' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'invite', token: second };
+	if (first === 'account' && parts.length === 1) return { name: 'account' };
 	if (first === 'operator') {
 		if (parts.length === 1) return { name: 'operator' };
 		if (parts.length === 2 && second && TOKEN.test(second)) return { name: 'claim', token: second };
@@ -36,7 +38,7 @@ export function parseRoute(path: string): Route {
 	if (first === 'org' && parts.length <= 3) {
 		const orgId = id(second);
 		const section = third ?? 'structure';
-		if (orgId && (section === 'structure' || section === 'people' || section === 'links')) return { name: 'org', orgId, section };
+		if (orgId && (section === 'structure' || section === 'people' || section === 'links' || section === 'reports')) return { name: 'org', orgId, section };
 	}
 	return { name: 'unknown', path };
 }
@@ -51,6 +53,8 @@ export function routePath(route: Route): string {
 			return `/invite/${route.token}`;
 		case 'claim':
 			return `/operator/${route.token}`;
+		case 'account':
+			return '/account';
 		case 'operator':
 			return '/operator';
 		case 'org':

@@ -27,7 +27,7 @@ export function onNotSignedIn(run: (() => void) | undefined): void {
 }
 
 // These set or clear the cookie, which a socket cannot do.
-const HTTP_ONLY: ReadonlySet<string> = new Set(['sign_in', 'sign_out', 'operator_claim', 'invite_accept']);
+const HTTP_ONLY: ReadonlySet<string> = new Set(['sign_in', 'sign_out', 'operator_claim', 'invite_accept', 'second_factor', 'passkey_sign_in']);
 
 export async function command<C extends CommandName>(name: C, params: Params<C>): Promise<Result<C>> {
 	try {

@@ -10,6 +10,10 @@ export type UnitMembership = Schemas['UnitMembership'];
 export type MeSnapshot = Schemas['MeSnapshot'];
 export type Session = Schemas['Session'];
 export type StreamHead = Schemas['StreamHead'];
+export type NewDevice = Schemas['NewDevice'];
+export type DocumentDue = Schemas['DocumentDue'];
+export type DocumentKind = Schemas['DocumentKind'];
+export type SecurityReport = Schemas['SecurityReport'];
 export type Org = Schemas['Org'];
 export type OrgType = Schemas['OrgType'];
 export type Role = Schemas['Role'];
@@ -50,13 +54,19 @@ export type PersonEvent =
 	| EventOf<'chat_left', Schemas['ChatLeftEvent']>
 	| EventOf<'chat_read', Schemas['ChatReadEvent']>
 	| EventOf<'membership_changed', Schemas['MembershipChangedEvent']>
-	| EventOf<'membership_ended', Schemas['MembershipEndedEvent']>;
+	| EventOf<'membership_ended', Schemas['MembershipEndedEvent']>
+	| EventOf<'device_signed_in', Schemas['DeviceSignedInEvent']>
+	| EventOf<'device_settled', Schemas['DeviceSettledEvent']>
+	| EventOf<'deletion_changed', Schemas['DeletionChangedEvent']>
+	| EventOf<'document_accepted', Schemas['DocumentAcceptedEvent']>
+	| EventOf<'security_changed', Schemas['SecurityChangedEvent']>;
 
 export type OrgEvent =
 	| EventOf<'unit_changed', Schemas['UnitChangedEvent']>
 	| EventOf<'member_changed', Schemas['MemberChangedEvent']>
 	| EventOf<'member_ended', Schemas['MemberEndedEvent']>
-	| EventOf<'invite_changed', Schemas['InviteChangedEvent']>;
+	| EventOf<'invite_changed', Schemas['InviteChangedEvent']>
+	| EventOf<'security_reported', Schemas['SecurityReportedEvent']>;
 
 export type StreamEvent = ChatEvent | PersonEvent | OrgEvent;
 

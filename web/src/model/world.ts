@@ -3,6 +3,8 @@
 // What must always hold: state(events applied to an old snapshot) == state(fresh snapshot); `fingerprint` compares them.
 import type {
 	Chat,
+	DocumentDue,
+	NewDevice,
 	ChatEvent,
 	ChatSnapshot,
 	Membership,
@@ -25,6 +27,12 @@ export interface World {
 	readonly orgs: ReadonlyMap<number, OrgState>;
 	/** Names of people met outside a loaded chat: authors of last messages. */
 	readonly people: ReadonlyMap<number, Person>;
+	/** Sign-ins from devices that were new, and nobody has said yet that it was he. */
+	readonly newDevices?: readonly NewDevice[];
+	/** When the account will be deleted. */
+	readonly deleteAt?: number | undefined;
+	/** What is still to be agreed to. */
+	readonly documentsDue?: readonly DocumentDue[];
 	/** By stream: `p7`, `c12`, `o3`. */
 	readonly cursors: ReadonlyMap<string, Cursor>;
 }
@@ -70,6 +78,9 @@ export function loadMe(me: MeSnapshot, earlier?: World): World {
 		chats,
 		orgs,
 		people: new Map([...(before?.people ?? []), ...me.people.map((person) => [person.id, person] as const)]),
+		newDevices: me.new_devices ?? [],
+		deleteAt: me.delete_at,
+		documentsDue: me.documents_due ?? [],
 		cursors,
 	};
 }
@@ -172,6 +183,19 @@ function applyPersonEvent(world: World, event: PersonEvent): World {
 		}
 		case 'membership_ended':
 			return { ...world, memberships: world.memberships.filter((known) => known.org.id !== event.data.org_id) };
+		case 'device_signed_in': {
+			const { device } = event.data;
+			const others = (world.newDevices ?? []).filter((known) => known.session_id !== device.session_id);
+			return { ...world, newDevices: [device, ...others] };
+		}
+		case 'device_settled':
+			return { ...world, newDevices: (world.newDevices ?? []).filter((known) => known.session_id !== event.data.session_id) };
+		case 'deletion_changed':
+			return { ...world, deleteAt: event.data.delete_at };
+		case 'document_accepted': {
+			const { kind, for_person_id } = event.data;
+			return { ...world, documentsDue: (world.documentsDue ?? []).filter((due) => due.kind !== kind || due.for_person?.id !== for_person_id) };
+		}
 		default:
 			return world;
 	}
@@ -196,6 +220,8 @@ export function fingerprint(world: World, withMessages: readonly number[] = []):
 		person: world.person,
 		operator: world.operator,
 		memberships: world.memberships,
+		newDevices: world.newDevices,
+		deleteAt: world.deleteAt,
 		head: world.cursors.get(personStream(world.person.id))?.head ?? 0,
 		chats: chats.map((state) => ({
 			...(state.chat as Chat),

@@ -36,6 +36,11 @@ export class Live {
 	/** By chat: who types now. */
 	typing = $state.raw<ReadonlyMap<number, readonly number[]>>(new Map());
 
+	/** The session of this page, as the socket was told. */
+	sessionId = $state<number | undefined>();
+	/** How the account's protection changed last, while this page was open. */
+	security = $state.raw<{ what: string; at: number } | undefined>();
+
 	readonly store: Store;
 	readonly outbox: Outbox;
 	readonly replica: Replica;
@@ -168,6 +173,7 @@ export class Live {
 		}
 		if ('welcome' in frame) {
 			if (frame.welcome.person_id !== this.me) return this.#events.otherPerson();
+			this.sessionId = frame.welcome.session_id;
 			this.#version ??= frame.welcome.version;
 			this.outdated = this.#version !== frame.welcome.version;
 			if (this.#stale) void this.#refresh();
@@ -176,6 +182,7 @@ export class Live {
 		if ('stream' in frame && frame.type === 'message_posted') {
 			this.#typed(frame.data.message.chat_id, frame.data.message.sender_id, true);
 		}
+		if ('stream' in frame && frame.type === 'security_changed') this.security = { what: frame.data.what, at: frame.at };
 		this.replica.frame(frame);
 	}
 

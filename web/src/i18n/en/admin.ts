@@ -6,6 +6,7 @@ const en: Translated<typeof ru> = {
 	sections: 'Sections of the organisation',
 	structure: 'Structure',
 	people: 'People',
+	reports: 'Taken accounts',
 	links: 'Links',
 	no_access: 'This section is not open to you',
 	no_access_text: 'It is where the organisation’s administrator works.',

@@ -31,6 +31,7 @@ const en: Translated<typeof ru> = {
 	try_now: 'Try now',
 	update: 'There is a new version.',
 	update_do: 'Update',
+	account: 'Security and my data',
 	theme: 'Appearance',
 	theme_auto: 'As on the device',
 	theme_light: 'Light',

@@ -3,6 +3,11 @@ import type { Translated } from '../plural.ts';
 import type ru from '../ru/invite.ts';
 
 const en: Translated<typeof ru> = {
+	agree: 'I have read the documents and agree to them',
+	agree_missing: 'To register, read the documents and tick that you agree.',
+	document_agreement: 'User agreement',
+	document_consent: 'Consent to the processing of personal data',
+	document_rules: 'Rules of conduct',
 	title: 'You are invited',
 	checking: 'Checking the invitation…',
 	your_role: 'Your role',

@@ -10,6 +10,7 @@ const en: Translated<typeof ru> = {
 	get_code: 'Get a code',
 	phone_incomplete: 'Enter the whole number: +7 and ten digits.',
 	phone_wrong: 'There is no such number. Check the digits.',
+	taken: 'Somebody else is in my account',
 	first_time: 'Here for the first time?',
 	first_time_text:
 		'You come in by an invitation link. Pupils, students and parents get it from the class teacher, curator or head of the circle, staff from the organisation’s administrator.',
