@@ -5,6 +5,7 @@
 #include "school/roster.h"
 
 #include "school/guardian.h"
+#include "school/structure.h"
 #include "server/messages.h"
 
 static bool holds_students_once(enum api_unit_kind kind)
@@ -33,8 +34,9 @@ static enum err check_place(struct tx *tx, const struct api_unit *unit, enum rol
 {
 	if (unit->kind == API_UNIT_KIND_STAFF && !school_is_staff(role))
 		return tx_refuse(tx, API_CONFLICT, NULL, "conflict.staff_only");
-	if (lead && role != ROLE_TEACHER)
-		return tx_refuse(tx, API_CONFLICT, "lead", "conflict.lead_teacher_only");
+	/* Deputies and administrators come from among the teachers, and go on leading their classes (R17). */
+	if (lead && !school_is_staff(role))
+		return tx_refuse(tx, API_CONFLICT, "lead", "conflict.lead_staff_only");
 	return ERR_OK;
 }
 
@@ -61,6 +63,8 @@ enum err roster_join(struct tx *tx, struct org_id org, const struct api_unit *un
 			return refuse_second_class(tx, org, person);
 	}
 	*changed_out = true;
+	if (!e && lead)
+		e = want ? lead_sql_begin(tx, org, id, person) : lead_sql_end(tx, org, id, person);
 	if (!e)
 		e = school_hooks()->person_placed(tx, org, person);
 	return e || role != ROLE_STUDENT ? e : guardian_follow(tx, org, id, person);
@@ -72,6 +76,8 @@ enum err roster_leave(struct tx *tx, struct org_id org, struct unit_id unit, str
 	enum err e = guardian_may_leave(tx, org, unit, person);
 	if (!e)
 		e = roster_sql_end(tx, org, unit, person, ended_out);
+	if (!e && *ended_out)
+		e = lead_sql_end(tx, org, unit, person);
 	if (!e && *ended_out)
 		e = school_hooks()->person_placed(tx, org, person);
 	return e || !*ended_out ? e : guardian_follow(tx, org, unit, person);
@@ -87,6 +93,8 @@ enum err roster_set_role(struct tx *tx, struct org_id org, struct person_id pers
 	/* What he was as a parent or a pupil ends; he can be bound to his children again. */
 	if (!e && !school_is_staff(has))
 		e = guardian_end_all(tx, org, person);
+	if (!e && !school_is_staff(has))
+		e = set_end_all(tx, org, person);
 	if (!e)
 		e = member_sql_set_role(tx, org, person, to);
 	/* Who was confirmed as staff is so in his next place too. */

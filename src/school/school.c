@@ -8,7 +8,10 @@
 #include "school/guardian.h"
 #include "school/org.h"
 #include "school/roster.h"
+#include "school/level.h"
+#include "school/structure.h"
 #include "school/title.h"
+#include "school/words.h"
 
 _Static_assert((int)ROLE_ADMIN == (int)API_ROLE_ADMIN && (int)ROLE_COADMIN == (int)API_ROLE_COADMIN &&
 	(int)ROLE_HEAD == (int)API_ROLE_HEAD && (int)ROLE_TEACHER == (int)API_ROLE_TEACHER &&
@@ -135,6 +138,14 @@ enum err school_places(struct tx *tx, struct person_id person, struct account_pl
 
 /* --- writing */
 
+enum err unit_level_from_name(struct tx *tx, struct org_id org, struct unit_id unit, struct str name)
+{
+	int level;
+	struct str letter;
+	level_of_name(name, &level, &letter);
+	return unit_sql_set_level(tx, org, unit, level, letter.n ? letter : STR(""));
+}
+
 enum err school_unit_new(struct tx *tx, struct org_id org, enum api_unit_kind kind, struct str name, struct unit_id *out)
 {
 	struct str clean, fold;
@@ -152,21 +163,9 @@ enum err school_unit_new(struct tx *tx, struct org_id org, enum api_unit_kind ki
 	e = hooks.unit_created(tx, org, *out, kind, clean, &chat);
 	if (!e)
 		e = unit_sql_set_chat(tx, org, *out, chat);
+	if (!e && kind == API_UNIT_KIND_CLASS)
+		e = unit_level_from_name(tx, org, *out, clean);
 	return e ? e : roster_tell_unit(tx, org, *out);
-}
-
-/* R14: the staff unit has its own word in each kind of organisation. */
-static struct str staff_word(enum api_org_type type)
-{
-	switch (type) {
-	case API_ORG_TYPE_SCHOOL:
-		return STR("Учителя");
-	case API_ORG_TYPE_COLLEGE:
-		return STR("Сотрудники");
-	case API_ORG_TYPE_CENTER:
-		return STR("Педагоги");
-	}
-	BUG("type of organisation %d", (int)type);
 }
 
 enum err school_org_new(struct tx *tx, struct str name, struct str short_name, enum api_org_type type, struct org_id *out)
@@ -179,7 +178,7 @@ enum err school_org_new(struct tx *tx, struct str name, struct str short_name, e
 	if (!e)
 		e = org_sql_add(tx, clean, clean_short, type, out);
 	if (!e)
-		e = school_unit_new(tx, *out, API_UNIT_KIND_STAFF, staff_word(type), &staff);
+		e = school_unit_new(tx, *out, API_UNIT_KIND_STAFF, school_word(type, SCHOOL_WORD_STAFF_UNIT), &staff);
 	if (!e)
 		e = org_sql_set_staff_unit(tx, *out, staff);
 	return e || !hooks.org_created ? e : hooks.org_created(tx, *out);
@@ -258,6 +257,10 @@ enum err school_leave(struct tx *tx, struct org_id org, struct person_id person)
 	enum err e = school_member_role(tx, org, person, &role);
 	if (!e)
 		e = guardian_end_all(tx, org, person); /* first: a guardian with a child in a unit does not leave it */
+	if (!e)
+		e = teaching_end_all(tx, org, person);
+	if (!e)
+		e = set_end_all(tx, org, person);
 	if (!e)
 		e = roster_sql_of_person(tx, org, person, &units);
 	for (size_t i = 0; !e && i < units.n; i++) {

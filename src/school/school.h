@@ -42,7 +42,10 @@ struct school_hooks {
 	/* The rest may be NULL. Made, renamed, ended or brought back: the room asks what is there now. unit_ended is told while the rows of
 	 * the unit's people still live: its chats stay theirs to read. teaching_changed is also told for each unit when a subject is renamed. */
 	enum err (*org_created)(struct tx *tx, struct org_id org);
+	/* Archived. Before its people leave it: school_place does not list the unit any more, but its roster is still there to be asked. */
 	enum err (*unit_ended)(struct tx *tx, struct org_id org, struct unit_id unit);
+	/* Taken out of the archive, before its people come back. */
+	enum err (*unit_restored)(struct tx *tx, struct org_id org, struct unit_id unit);
 	enum err (*teaching_changed)(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject);
 	enum err (*set_changed)(struct tx *tx, struct org_id org, struct set_id set);
 	/* How much is said in its chats, as numbers; for the guide and for curators. */
@@ -140,6 +143,12 @@ enum err school_join(struct tx *tx, struct org_id org, struct person_id person, 
 enum err school_verify(struct tx *tx, struct org_id org, struct person_id person, bool confirm, struct person_id by, struct str reason) MUST_CHECK;
 /* He says what he is, and waits for it to be confirmed (under_review). */
 enum err school_claim(struct tx *tx, struct org_id org, struct person_id person, const struct api_verification_claim *claim) MUST_CHECK;
+/* Archives a unit: its people leave it and its links are annulled. Refuses as unit_end does; emits every event. */
+enum err school_unit_end(struct tx *tx, struct org_id org, struct unit_id unit) MUST_CHECK;
+/* The teacher teaches the subject in the unit (R18). Refuses as teaching_set does; emits every event. */
+enum err school_teaching_set(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject, struct person_id teacher,
+	bool *changed_out) MUST_CHECK;
+
 /* Ends a membership with all that hangs on it: units, lead, subjects, sets, bonds of guardians. Emits every event. ERR_NOT_FOUND. */
 enum err school_leave(struct tx *tx, struct org_id org, struct person_id person) MUST_CHECK;
 

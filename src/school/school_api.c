@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "policy/audit.h"
 #include "school/roster.h"
+#include "school/structure.h"
 #include "school/title.h"
 
 /* --- organisations */
@@ -74,6 +75,8 @@ enum err unit_rename(struct tx *tx, const struct api_unit_rename *in, struct api
 		e = unit_sql_rename(tx, org, unit, name, fold, &renamed);
 	if (!e && !renamed)
 		e = tx_refuse(tx, API_CONFLICT, "name", "conflict.unit_name_taken");
+	if (!e && out->kind == API_UNIT_KIND_CLASS)
+		e = unit_level_from_name(tx, org, unit, name);
 	if (!e)
 		e = school_hooks()->unit_renamed(tx, org, unit, name);
 	if (!e)

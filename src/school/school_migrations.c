@@ -252,6 +252,25 @@ const struct migration school_migrations[] = {
 	/* --- 220-229: structure */
 	/* 0: of a guardian, who is there for a bound child's sake and leaves with him. */
 	{220, "guardians follow their children", "ALTER TABLE unit_member ADD COLUMN direct INTEGER NOT NULL DEFAULT 1;"},
+	{221, "years of classes, the archive, history of leads",
+		"ALTER TABLE unit ADD COLUMN level INTEGER NOT NULL DEFAULT 0;"          /* 0: none */
+		"ALTER TABLE unit ADD COLUMN letter TEXT NOT NULL DEFAULT '';"
+		"ALTER TABLE unit_member ADD COLUMN with_unit INTEGER NOT NULL DEFAULT 0;" /* 1: was there when the unit was archived */
+		"CREATE TABLE unit_lead ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  unit_id BIGINT NOT NULL REFERENCES unit (id),"
+		"  person_id BIGINT NOT NULL,"
+		"  order_no TEXT NOT NULL DEFAULT '',"
+		"  order_date BIGINT NOT NULL DEFAULT 0,"
+		"  started_at BIGINT NOT NULL,"
+		"  ended_at BIGINT);"
+		"CREATE UNIQUE INDEX unit_lead_once ON unit_lead (org_id, unit_id, person_id) WHERE ended_at IS NULL;"
+		"CREATE INDEX unit_lead_of_unit ON unit_lead (org_id, unit_id, started_at);"
+		"INSERT INTO unit_lead (org_id, unit_id, person_id, started_at) SELECT org_id, unit_id, person_id, joined_at FROM unit_member"
+		"  WHERE lead = 1 AND ended_at IS NULL;"
+		"CREATE INDEX teaching_of_subject ON teaching (org_id, subject_id) WHERE ended_at IS NULL;"
+		"CREATE INDEX unit_archive ON unit (org_id, ended_at) WHERE ended_at IS NOT NULL;"},
 	{230, "who confirmed staff, and what it says of itself",
 		"ALTER TABLE member ADD COLUMN verified_by BIGINT;"      /* NULL: nobody; an administrator was appointed */
 		"ALTER TABLE member ADD COLUMN verified_at BIGINT;"

@@ -125,7 +125,11 @@ static void read_unit(struct tx *tx, struct rows *r, struct api_unit *out)
 		.name = rows_str(r, 3, tx->arena),
 		.chat_id = rows_int(r, 4),
 		.created_at = rows_int(r, 5),
-		.member_count = rows_int(r, 6)};
+		.member_count = rows_int(r, 6),
+		.level = rows_int(r, 7),
+		.letter = rows_str(r, 8, tx->arena)};
+	out->has_level = out->level > 0;
+	out->has_letter = out->letter.n > 0;
 }
 
 enum err unit_sql_get(struct tx *tx, struct org_id org, struct unit_id unit, struct api_unit *out)
@@ -134,7 +138,7 @@ enum err unit_sql_get(struct tx *tx, struct org_id org, struct unit_id unit, str
 	bool found = false;
 	db_query(tx->db, &r,
 		"SELECT u.id, u.org_id, u.kind, u.name, COALESCE(u.chat_id, 0), u.created_at,"
-		" (SELECT COUNT(*) FROM unit_member m WHERE m.org_id = u.org_id AND m.unit_id = u.id AND m.ended_at IS NULL)"
+		" (SELECT COUNT(*) FROM unit_member m WHERE m.org_id = u.org_id AND m.unit_id = u.id AND m.ended_at IS NULL), u.level, u.letter"
 		" FROM unit u WHERE u.id = ?2 AND u.org_id = ?1 AND u.ended_at IS NULL",
 		"ii", org.v, unit.v);
 	if (rows_next(&r)) {
@@ -150,7 +154,7 @@ enum err unit_sql_list(struct tx *tx, struct org_id org, int64_t after, struct a
 	size_t n = 0;
 	db_query(tx->db, &r,
 		"SELECT u.id, u.org_id, u.kind, u.name, COALESCE(u.chat_id, 0), u.created_at,"
-		" (SELECT COUNT(*) FROM unit_member m WHERE m.org_id = u.org_id AND m.unit_id = u.id AND m.ended_at IS NULL)"
+		" (SELECT COUNT(*) FROM unit_member m WHERE m.org_id = u.org_id AND m.unit_id = u.id AND m.ended_at IS NULL), u.level, u.letter"
 		" FROM unit u WHERE u.org_id = ?1 AND u.id > ?2 AND u.ended_at IS NULL ORDER BY u.id LIMIT ?3",
 		"iii", org.v, after, (int64_t)max);
 	while (n < max && rows_next(&r))

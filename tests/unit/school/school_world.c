@@ -33,6 +33,38 @@ static enum err chat_renamed(struct tx *tx, struct org_id org, struct unit_id un
 	return ERR_OK;
 }
 
+static enum err unit_ended(struct tx *tx, struct org_id org, struct unit_id unit)
+{
+	(void)tx;
+	assert_true(org.v > 0 && unit.v > 0);
+	world.ended++;
+	return ERR_OK;
+}
+
+static enum err unit_restored(struct tx *tx, struct org_id org, struct unit_id unit)
+{
+	(void)tx;
+	assert_true(org.v > 0 && unit.v > 0);
+	world.restored++;
+	return ERR_OK;
+}
+
+static enum err teaching_changed(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject)
+{
+	(void)tx;
+	assert_true(org.v > 0 && unit.v > 0 && subject.v > 0);
+	world.taught++;
+	return ERR_OK;
+}
+
+static enum err set_changed(struct tx *tx, struct org_id org, struct set_id set)
+{
+	(void)tx;
+	assert_true(org.v > 0 && set.v > 0);
+	world.sets++;
+	return ERR_OK;
+}
+
 static size_t place(int64_t unit, int64_t person)
 {
 	for (size_t i = 0; i < world.roster_n; i++)
@@ -119,7 +151,8 @@ int world_setup(void **state)
 {
 	(void)state;
 	const struct store_room rooms[] = {{account_migrations, account_migration_count}, {school_migrations, school_migration_count}};
-	const struct school_hooks hooks = {.unit_created = chat_created, .unit_renamed = chat_renamed, .person_placed = person_placed};
+	const struct school_hooks hooks = {.unit_created = chat_created, .unit_renamed = chat_renamed, .person_placed = person_placed,
+		.unit_ended = unit_ended, .unit_restored = unit_restored, .teaching_changed = teaching_changed, .set_changed = set_changed};
 	world = (struct world){.s = store_open(rooms, 2)};
 	stream_register(STREAM_PERSON, &account_person_stream);
 	stream_register(STREAM_ORG, &school_org_stream);

@@ -25,7 +25,7 @@ struct world {
 	/* what the fake chat was told */
 	struct { int64_t org, unit, person; bool lead; } roster[256];
 	size_t roster_n;
-	int created, renamed;
+	int created, renamed, ended, restored, taught, sets;
 };
 
 extern struct world world;
