@@ -107,6 +107,8 @@ enum err school_unit_end(struct tx *tx, struct org_id org, struct unit_id unit)
 	struct teaching_row *teachers;
 	size_t n, teacher_n;
 	enum err e = unit_sql_get(tx, org, unit, &changed.unit);
+	if (e == ERR_NOT_FOUND)
+		return tx_refuse(tx, API_NOT_FOUND, "unit_id", NULL);
 	if (!e && changed.unit.kind == API_UNIT_KIND_STAFF)
 		return tx_refuse(tx, API_CONFLICT, "unit_id", "conflict.staff_unit_stays");
 	if (!e)

@@ -52,6 +52,36 @@ test('an organisation is made by the operator; its administrator is whoever hold
 	org.second = second;
 });
 
+test('structure: what is taken, full or not for such people is refused', async () => {
+	const { id } = org;
+	const [subject, other] = (await org.admin.call('subject_create', { org_id: id, names: [newWord('Предмет'), newWord('Предмет')] })).subjects;
+	const set = await org.admin.call('set_create', { org_id: id, kind: 'students', name: newWord('Актив') });
+	const student = await org.person('student', org.first);
+	await refused(org.admin, 'unit_create_many', { org_id: id, kind: 'class', names: [newWord(), org.first.name] }, 'conflict', 'names');
+	await refused(org.admin, 'unit_level_set', { unit_id: org.staff.id, level: 5 }, 'conflict', 'unit_id');
+	await refused(org.admin, 'unit_end', { org_id: id, unit_id: org.staff.id }, 'conflict', 'unit_id');
+	const old = await org.unit();
+	await org.admin.call('unit_end', { org_id: id, unit_id: old.id });
+	const heir = await org.unit('class', old.name);
+	await refused(org.admin, 'unit_restore', { org_id: id, unit_id: old.id }, 'conflict', 'unit_id');
+	await org.admin.call('unit_end', { org_id: id, unit_id: heir.id });
+	assert.equal((await org.admin.call('unit_restore', { org_id: id, unit_id: old.id })).unit.name, old.name);
+	await refused(org.admin, 'unit_lead_set', { unit_id: org.first.id, person_id: student.person.id }, 'conflict', 'lead');
+	await refused(org.admin, 'unit_lead_unset', { unit_id: org.first.id, person_id: student.person.id }, 'not_found', 'person_id');
+	await refused(org.admin, 'subject_rename', { org_id: id, subject_id: subject.id, name: other.name.toUpperCase() }, 'conflict', 'name');
+	for (let k = 0; k < 2; k++) await org.admin.call('subject_create', { org_id: id, names: Array.from({ length: 100 }, () => newWord('Предмет')) });
+	await org.admin.call('subject_create', { org_id: id, names: Array.from({ length: 98 }, () => newWord('Предмет')) });
+	await refused(org.admin, 'subject_create', { org_id: id, names: [newWord('Предмет')] }, 'conflict', 'names');
+	await refused(org.admin, 'teaching_set', { unit_id: org.first.id, subject_id: subject.id, teacher_id: student.person.id }, 'conflict', 'teacher_id');
+	await refused(org.admin, 'set_create', { org_id: id, kind: 'other', name: set.name }, 'conflict', 'name');
+	const second = await org.admin.call('set_create', { org_id: id, kind: 'parents', name: newWord('Актив') });
+	await refused(org.admin, 'set_rename', { org_id: id, set_id: second.id, name: set.name }, 'conflict', 'name');
+	await refused(org.admin, 'set_person_add', { org_id: id, set_id: set.id, person_ids: [student.person.id, org.admin.person.id] }, 'conflict', 'person_ids');
+	assert.deepEqual((await org.admin.call('set_people', { org_id: id, set_id: set.id })).people, []);
+	await org.admin.call('member_remove', { org_id: id, person_id: student.person.id });
+	await org.admin.call('unit_end', { org_id: id, unit_id: old.id });
+});
+
 test('codes: five tries, single use, one a minute, nothing told of who is registered', async () => {
 	const phone = newPhone();
 	const client = new Client(server);

@@ -42,6 +42,9 @@ test('every other write is done once for its client_id', async () => {
 	const invite = await org.invite('teacher');
 	const someone = await org.person('guardian', second);
 	const claimant = await org.person('teacher', undefined, { unconfirmed: true });
+	const third = await org.unit();
+	const [subject] = (await org.admin.call('subject_create', { org_id: org.id, names: [newWord()] })).subjects;
+	const set = await org.admin.call('set_create', { org_id: org.id, kind: 'other', name: newWord() });
 	const child = await org.person('student', second);
 	const removed = await org.person('guardian', second);
 	await one.call('account_taken');
@@ -66,6 +69,22 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'unit_rename', { unit_id: second.id, name: newWord() }, { name: newWord() }],
 		[org.admin, 'invite_create', { org_id: org.id, role: 'head' }, { role: 'teacher' }],
 		[org.admin, 'invite_annul', { invite_id: invite.id }, { invite_id: invite.id - 1 }],
+		[org.admin, 'unit_create_many', { org_id: org.id, kind: 'circle', names: [newWord(), newWord()] }, { kind: 'group' }],
+		[org.admin, 'unit_level_set', { unit_id: second.id, level: 5 }, { level: 6 }],
+		[org.admin, 'unit_lead_set', { unit_id: second.id, person_id: org.admin.person.id, order_no: '1' }, { order_no: '2' }],
+		[org.admin, 'unit_lead_unset', { unit_id: second.id, person_id: org.admin.person.id }, { stay: true }],
+		[org.admin, 'subject_create', { org_id: org.id, names: [newWord()] }, { extracurricular: true }],
+		[org.admin, 'subject_rename', { org_id: org.id, subject_id: subject.id, name: newWord() }, { name: newWord() }],
+		[org.admin, 'teaching_set', { unit_id: second.id, subject_id: subject.id, teacher_id: org.admin.person.id }, { unit_id: unit.id }],
+		[org.admin, 'teaching_end', { unit_id: second.id, subject_id: subject.id, teacher_id: org.admin.person.id }, { unit_id: unit.id }],
+		[org.admin, 'subject_end', { org_id: org.id, subject_id: subject.id }, { subject_id: subject.id + 1 }],
+		[org.admin, 'set_create', { org_id: org.id, kind: 'other', name: newWord() }, { kind: 'parents' }],
+		[org.admin, 'set_rename', { org_id: org.id, set_id: set.id, name: newWord() }, { name: newWord() }],
+		[org.admin, 'set_person_add', { org_id: org.id, set_id: set.id, person_ids: [someone.person.id] }, { person_ids: [child.person.id] }],
+		[org.admin, 'set_person_remove', { org_id: org.id, set_id: set.id, person_id: someone.person.id }, { person_id: child.person.id }],
+		[org.admin, 'set_end', { org_id: org.id, set_id: set.id }, { set_id: set.id + 1 }],
+		[org.admin, 'unit_end', { org_id: org.id, unit_id: third.id }, { unit_id: unit.id }],
+		[org.admin, 'unit_restore', { org_id: org.id, unit_id: third.id }, { unit_id: unit.id }],
 		[org.admin, 'guardian_bind', { unit_id: second.id, guardian_id: someone.person.id, child_id: child.person.id }, { child_id: one.person.id }],
 		[org.admin, 'guardian_unbind', { unit_id: second.id, guardian_id: someone.person.id, child_id: child.person.id }, { child_id: one.person.id }],
 		[org.admin, 'unit_member_remove', { unit_id: unit.id, person_id: student.person.id }, { person_id: one.person.id }],

@@ -9,7 +9,7 @@ import { expectation, personas } from '../lib/policy.mjs';
 import { sample } from '../lib/samples.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { upload } from '../lib/upload.mjs';
-import { buildWorld, dump } from '../lib/world.mjs';
+import { buildWorld, dump, newWord } from '../lib/world.mjs';
 
 const server = await serverForFile();
 const world = await buildWorld(server);
@@ -109,6 +109,29 @@ const prepared = {
 		if (!persona.unconfirmed) await a.admin.call('verification_decide', { org_id: a.id, person_ids: [persona.client.person.id], confirm: false, reason: 'Ещё раз' });
 		return sample('verification_submit', a);
 	},
+	unit_end: async () => ({ org_id: a.id, unit_id: (await a.unit()).id }),
+	unit_restore: async () => {
+		const unit = await a.unit();
+		await a.admin.call('unit_end', { org_id: a.id, unit_id: unit.id });
+		return { org_id: a.id, unit_id: unit.id };
+	},
+	unit_level_set: async () => sample('unit_level_set', a),
+	unit_lead_set: async () => sample('unit_lead_set', a),
+	unit_lead_unset: async () => {
+		await a.admin.call('unit_lead_set', sample('unit_lead_set', a));
+		return sample('unit_lead_unset', a);
+	},
+	subject_end: async () => ({ org_id: a.id, subject_id: (await a.admin.call('subject_create', { org_id: a.id, names: [newWord('Предмет')] })).subjects[0].id }),
+	teaching_set: async () => sample('teaching_set', a),
+	teaching_end: async () => {
+		await a.admin.call('teaching_set', sample('teaching_set', a));
+		return sample('teaching_end', a);
+	},
+	set_end: async () => ({ org_id: a.id, set_id: (await a.admin.call('set_create', { org_id: a.id, kind: 'other', name: newWord('Актив') })).id }),
+	set_person_remove: async () => {
+		await a.admin.call('set_person_add', sample('set_person_add', a));
+		return sample('set_person_remove', a);
+	},
 	guardian_bind: async () => sample('guardian_bind', a),
 	guardian_unbind: async () => {
 		await a.admin.call('guardian_bind', sample('guardian_bind', a));
@@ -179,6 +202,22 @@ test('second ids of another organisation are not found either', async () => {
 		['guardian_bind', { unit_id: a.first.id, guardian_id: b.guardian.person.id, child_id: a.student.person.id }],
 		['guardian_bind', { unit_id: a.first.id, guardian_id: a.guardian.person.id, child_id: b.student.person.id }],
 		['guardian_unbind', { unit_id: a.first.id, guardian_id: b.guardian.person.id, child_id: b.student.person.id }],
+		['unit_end', { org_id: a.id, unit_id: b.first.id }],
+		['unit_restore', { org_id: a.id, unit_id: b.archived.id }],
+		['unit_lead_set', { unit_id: a.second.id, person_id: b.teacher.person.id }],
+		['unit_lead_unset', { unit_id: a.second.id, person_id: b.teacher.person.id }],
+		['subject_rename', { org_id: a.id, subject_id: b.subject.id, name: 'Наш' }],
+		['subject_end', { org_id: a.id, subject_id: b.subject.id }],
+		['teaching_set', { unit_id: a.second.id, subject_id: b.subject.id, teacher_id: a.teacher.person.id }],
+		['teaching_set', { unit_id: a.second.id, subject_id: a.subject.id, teacher_id: b.teacher.person.id }],
+		['teaching_end', { unit_id: a.second.id, subject_id: b.subject.id, teacher_id: b.teacher.person.id }],
+		['teaching_of', { org_id: a.id, person_id: b.teacher.person.id }],
+		['set_rename', { org_id: a.id, set_id: b.set.id, name: 'Наш' }],
+		['set_end', { org_id: a.id, set_id: b.set.id }],
+		['set_people', { org_id: a.id, set_id: b.set.id }],
+		['set_person_add', { org_id: a.id, set_id: b.set.id, person_ids: [a.student.person.id] }],
+		['set_person_add', { org_id: a.id, set_id: a.set.id, person_ids: [a.student.person.id, b.student.person.id] }],
+		['set_person_remove', { org_id: a.id, set_id: a.set.id, person_id: b.student.person.id }],
 		['guardian_list', { unit_id: a.first.id, child_id: b.student.person.id }],
 		['family_get', { org_id: a.id, person_id: b.student.person.id }],
 	]) {

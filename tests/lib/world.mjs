@@ -107,6 +107,10 @@ export async function buildOrganisation(server, operator) {
 	]);
 	Object.assign(org, { coadmin, head, lead, teacher, student, guardian, removed, waiting });
 	await org.admin.call('member_remove', { org_id: org.id, person_id: removed.person.id });
+	org.subject = (await org.admin.call('subject_create', { org_id: org.id, names: [newWord('Предмет')] })).subjects[0];
+	org.set = await org.admin.call('set_create', { org_id: org.id, kind: 'other', name: newWord('Актив') });
+	org.archived = await org.unit();
+	await org.admin.call('unit_end', { org_id: org.id, unit_id: org.archived.id });
 	org.openInvite = await org.invite('student', org.first, { max_uses: 1000 });
 	org.annulledInvite = await org.invite('student', org.first);
 	await org.admin.call('invite_annul', { invite_id: org.annulledInvite.id });
@@ -135,7 +139,9 @@ export async function dump({ operator, a, b }) {
 	const parts = [operator.call('org_list'), operator.call('me_snapshot')];
 	for (const org of [a, b]) {
 		parts.push(org.admin.call('unit_list', { org_id: org.id }), org.admin.call('member_list', { org_id: org.id }),
-			org.admin.call('guardian_list', { unit_id: org.first.id }), org.admin.call('invite_list', { org_id: org.id }), org.admin.call('verification_list', { org_id: org.id }), org.removed.call('me_snapshot'));
+			org.admin.call('guardian_list', { unit_id: org.first.id }), org.admin.call('unit_archive_list', { org_id: org.id }),
+			org.admin.call('subject_list', { org_id: org.id }), org.admin.call('teaching_list', { unit_id: org.second.id }),
+			org.admin.call('set_list', { org_id: org.id }), org.admin.call('set_people', { org_id: org.id, set_id: org.set.id }), org.admin.call('invite_list', { org_id: org.id }), org.admin.call('verification_list', { org_id: org.id }), org.removed.call('me_snapshot'));
 		for (const who of [org.admin, org.coadmin, org.head, org.lead, org.teacher, org.student, org.guardian, org.waiting]) parts.push(who.call('me_snapshot'));
 		for (const who of [org.student, org.teacher]) parts.push(who.call('session_list'));
 		parts.push(org.student.call('chat_snapshot', { chat_id: org.chat }), org.student.call('chat_members', { chat_id: org.chat }),

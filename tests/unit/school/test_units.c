@@ -32,8 +32,8 @@ static int set_level(int64_t who, int64_t unit, int64_t level, const char *lette
 
 static int end(int64_t who, int64_t unit)
 {
-	struct api_unit_end in = {.unit_id = unit};
-	WORLD_DO(who, ADMINS, TARGET_UNIT, unit, unit_end(tx, &in, &(struct api_empty){0}));
+	struct api_unit_end in = {.org_id = A->id, .unit_id = unit};
+	WORLD_DO(who, ADMINS, TARGET_ORG, A->id, unit_end(tx, &in, &(struct api_empty){0}));
 }
 
 static int archive(int64_t who, int64_t org, struct api_unit_archive *out)
@@ -156,6 +156,8 @@ static void test_archive(void **state)
 	assert_int_equal(store_int(world.s, "SELECT COUNT(*) FROM unit_member WHERE unit_id = 2 AND ended_at IS NULL"), 0);
 	assert_int_equal(do_unit_rename(ADMIN, A->class_a, "1А", &u), API_NOT_FOUND);
 	assert_int_equal(end(ADMIN, A->class_a), API_NOT_FOUND);
+	assert_int_equal(end(ADMIN, B->class_a), API_NOT_FOUND);
+	assert_int_equal(end(B->person[ROLE_ADMIN], A->class_b), API_NOT_FOUND);
 	struct api_invite_previewed preview;
 	assert_int_equal(do_invite_preview(token, &preview), API_LINK_UNUSABLE);
 	assert_int_equal(do_invite_list(ADMIN, &(struct api_invite_list){.org_id = A->id}, &links), 0);
