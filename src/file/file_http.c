@@ -282,7 +282,7 @@ static void on_request(void *user, struct http_request *r)
 	const struct method *m = method_of(r, id != 0);
 	if (!m)
 		site_respond(s->site, r, 405, type_text, id ? "Allow: GET, HEAD, PATCH, DELETE, OPTIONS\r\n" : "Allow: POST, OPTIONS\r\n",
-			STR("See docs/api/files.md.\n"));
+			STR("See docs/files.md.\n"));
 	else if (m->is_tus && (!http_field(r->head, STR("tus-resumable"), &version) || !str_eq(version, STR("1.0.0"))))
 		site_respond(s->site, r, 412, type_text, TUS_OPTIONS, STR("Tus-Resumable: 1.0.0 is wanted.\n"));
 	else

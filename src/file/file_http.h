@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Files over HTTP, below /api/v1/files: uploads by tus 1.0 (creation, termination, expiration), serving by GET. docs/api/files.md says it
+ * Files over HTTP, below /api/v1/files: uploads by tus 1.0 (creation, termination, expiration), serving by GET. docs/files.md says it
  * for clients. On the loops; bytes are handled by the background threads, rows by the store workers.
  */
 #ifndef FILE_FILE_HTTP_H

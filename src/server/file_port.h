@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How a room below `file` holds uploaded files. Bytes come by HTTP (docs/api/files.md) and lie in room file; a room that wants one
+ * How a room below `file` holds uploaded files. Bytes come by HTTP (docs/files.md) and lie in room file; a room that wants one
  * keeps its `file_id` and asks through these functions. app wires them before the first thread; all run on a store worker inside the
  * command's transaction. A room calls file_take in the same transaction as it writes its own row.
  *

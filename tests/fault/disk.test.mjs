@@ -2,12 +2,14 @@
 // A full disk: writes are refused and say so, reading goes on, and it heals when there is room again.
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '../lib/client.mjs';
 import { history } from '../lib/load.mjs';
 import { Server, temporaryFolder } from '../lib/server.mjs';
+import { create, download, head, idOf, patch } from '../lib/upload.mjs';
 import { Organisation, claimOperator } from '../lib/world.mjs';
 
 const mountAt = temporaryFolder();
@@ -29,6 +31,9 @@ test('a full disk', { skip: why, timeout: 60000 }, async (t) => {
 		return answer.error?.code;
 	};
 	assert.equal(await said(await post('до'), 'до'), undefined);
+	const bytes = randomBytes(500000);
+	const upload = idOf(await create(org.admin, bytes.length, { purpose: 'document', org: org.id }));
+	assert.equal((await patch(org.admin, upload, 0, bytes.subarray(0, 1000))).status, 204);
 	const room = () => statfsSync(mountAt).bavail * statfsSync(mountAt).bsize;
 	writeFileSync(join(mountAt, 'ballast'), Buffer.alloc(Math.max(0, room() - 65536)));
 	let refused = 0;
@@ -42,8 +47,14 @@ test('a full disk', { skip: why, timeout: 60000 }, async (t) => {
 	}
 	assert.equal(refused, 20, 'the disk never became full');
 	assert.equal((await teacher.request('GET', '/healthz')).status, 200);
+	// a piece of a file that does not fit is refused whole, what came before it stays
+	const piece = await patch(org.admin, upload, 1000, bytes.subarray(1000));
+	assert.equal(piece.status, 507);
+	assert.equal((await head(org.admin, upload)).headers['upload-offset'], '1000');
 	rmSync(join(mountAt, 'ballast'));
 	assert.equal(await said(await post('после'), 'после'), undefined, 'it does not heal');
+	assert.equal((await patch(org.admin, upload, 1000, bytes.subarray(1000))).status, 204);
+	assert.ok((await download(org.admin, upload)).body.equals(bytes));
 	assert.deepEqual((await history(teacher, unit.chat_id)).map(({ seq, text }) => [seq, text]), acked);
 	t.diagnostic(`${acked.length} messages kept, ${refused} refused`);
 	await server.stop();

@@ -11,6 +11,8 @@ export { default as ConfirmDialog } from './ConfirmDialog.svelte';
 export { default as CopyField } from './CopyField.svelte';
 export { default as Dialog } from './Dialog.svelte';
 export { default as EmptyState } from './EmptyState.svelte';
+export { default as FilePick } from './FilePick.svelte';
+export type { FilePickWords, PickedFile } from './FilePick.svelte';
 export { default as Icon } from './Icon.svelte';
 export { default as IconButton } from './IconButton.svelte';
 export { default as List } from './List.svelte';

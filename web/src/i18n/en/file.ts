@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Translated } from '../plural.ts';
+import type ru from '../ru/file.ts';
+
+const en: Translated<typeof ru> = {
+	choose: 'Choose a file',
+	drop: 'or drop it here',
+	cancel: 'Cancel the upload',
+	remove: 'Remove the file',
+	other: 'Choose another',
+	done: 'The file has been uploaded',
+	size_b: '{n} B',
+	size_kb: '{n} KB',
+	size_mb: '{n} MB',
+	hint_application: 'PDF, a picture (JPG, PNG) or a Word document, up to 10 MB',
+	hint_document: 'Any file up to 25 MB',
+	hint_roster: 'A CSV or XLSX table, up to 10 MB',
+	too_large: 'The file is larger than {max}. Make it smaller or choose another.',
+	empty: 'This file is empty. Choose another.',
+	cut: 'The connection was lost. Nothing is lost of what was uploaded: press “Try again” and it goes on.',
+};
+export default en;
