@@ -122,6 +122,8 @@ static size_t shorten(const char *text, size_t n, char *out)
 		if (text[n - i] == '.')
 			extension = i;
 	size_t keep = whole_characters(text, FILE_NAME_MAX - extension);
+	while (!extension && (text[keep - 1] == '.' || text[keep - 1] == ' '))
+		keep--;
 	memcpy(out, text, keep);
 	memcpy(out + keep, text + n - extension, extension);
 	return keep + extension;

@@ -67,8 +67,8 @@ int file_world_setup(void **state)
 int file_world_teardown(void **state)
 {
 	(void)state;
-	char command[200];
-	snprintf(command, sizeof command, "rm -rf %s/uploads %s/blobs", w.s->path, w.s->path);
+	char command[300];
+	snprintf(command, sizeof command, "rm -rf %s/uploads %s/blobs %s/trash", w.s->path, w.s->path, w.s->path);
 	assert_int_equal(system(command), 0);
 	store_close(&w.s);
 	return 0;

@@ -46,6 +46,9 @@ static void test_names(void **state)
 	for (size_t k = 195; k < 206; k++) /* the edge */
 		assert_int_equal(file_name_clean(str_n(longer, k & ~(size_t)1), out), (k & ~(size_t)1) < FILE_NAME_MAX ? (k & ~(size_t)1) : FILE_NAME_MAX);
 
+	memset(longer, 'a', 300);
+	memcpy(longer + 190, " . . . . . ", 11); /* the cut leaves no dots at the end */
+	assert_int_equal(file_name_clean(str_n(longer, 300), out), 190);
 	struct buf b;
 	buf_init(&b, 4096);
 	file_name_disposition(&b, false, STR("ж \"a\";\r\n.p"));
