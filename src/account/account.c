@@ -49,6 +49,21 @@ enum err account_person_new(struct tx *tx, struct str phone, struct str given_na
 	return account_sql_person_add(tx, phone, given_name, family_name, patronymic, out);
 }
 
+enum err account_phone_give(struct tx *tx, struct person_id id, struct str phone, bool *given_out)
+{
+	return account_sql_phone_give(tx, id, phone, given_out);
+}
+
+enum err account_phone_known(struct tx *tx, struct person_id id, bool *out)
+{
+	return account_sql_phone_known(tx, id, out);
+}
+
+enum err account_rename(struct tx *tx, struct person_id id, struct str given_name, struct str family_name, struct str patronymic)
+{
+	return account_sql_rename(tx, id, given_name, family_name, patronymic);
+}
+
 enum err account_operator_make(struct tx *tx, struct person_id person)
 {
 	return account_sql_make_operator(tx, person);
@@ -67,6 +82,17 @@ enum err session_came_in(struct tx *tx, struct person_id person)
 	bool first = false;
 	enum err e = account_sql_set_came_in(tx, person, &first);
 	return !e && first && came_in_hook ? came_in_hook(tx, person) : e;
+}
+
+enum err account_session_newest(struct tx *tx, struct person_id person, struct session_id *out)
+{
+	return account_sql_session_newest(tx, person, out);
+}
+
+enum err account_session_stop(struct tx *tx, struct person_id person, struct session_id session)
+{
+	bool ended;
+	return session_finish(tx, person, session, &ended);
 }
 
 static enum err note_visit(struct tx *tx, struct session_id id, int64_t seen_at)

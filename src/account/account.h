@@ -50,11 +50,24 @@ enum err account_person_by_phone(struct tx *tx, struct str phone, struct person_
 enum err account_person_new(struct tx *tx, struct str phone, struct str given_name, struct str family_name, struct str patronymic,
 	struct person_id *out) MUST_CHECK;
 
+/* Gives a number to somebody who has none; *given_out false: he has one. The number must be free. */
+enum err account_phone_give(struct tx *tx, struct person_id id, struct str phone, bool *given_out) MUST_CHECK;
+/* Whether he can sign in by a number. */
+enum err account_phone_known(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
+/* Another name; those who show it are told by the caller. */
+enum err account_rename(struct tx *tx, struct person_id id, struct str given_name, struct str family_name, struct str patronymic) MUST_CHECK;
+
 /* --- codes */
 
 /* Spends the code that was sent to the number, or refuses (code_wrong, code_expired, rate_limited) and sets tx->keep_on_refusal,
  * so that the try counts. Call it before anything else is written. */
 enum err account_code_spend(struct tx *tx, struct str phone, struct str code) MUST_CHECK;
+
+/* --- guesses of short codes (of links and of cards): refused beyond so many wrong ones in an hour */
+enum account_guess { ACCOUNT_GUESS_LINK, ACCOUNT_GUESS_CARD };
+enum err account_guess_check(struct tx *tx, enum account_guess kind, int64_t of_address, int64_t of_installation) MUST_CHECK;
+/* Counts a wrong one and refuses with the code and key given; sets tx->keep_on_refusal, so that nothing else may have been written. */
+enum err account_guess_wrong(struct tx *tx, enum account_guess kind, int code, const char *field, const char *key) MUST_CHECK;
 
 /* --- sessions */
 
@@ -77,6 +90,10 @@ enum err account_documents_seed(struct db *db, int64_t now_ms) MUST_CHECK;
 enum err account_documents_accept_all(struct tx *tx, struct person_id person) MUST_CHECK;
 /* The account's part of me_snapshot. */
 enum err account_fill_me(struct tx *tx, struct api_me_snapshot *out) MUST_CHECK;
+/* The session that was begun last; 0: none is alive. */
+enum err account_session_newest(struct tx *tx, struct person_id person, struct session_id *out) MUST_CHECK;
+/* Ends a session of the person and closes its sockets; one that has ended already changes nothing. */
+enum err account_session_stop(struct tx *tx, struct person_id person, struct session_id session) MUST_CHECK;
 /* Fills person, session and is_operator of *io; ERR_NOT_FOUND for an unknown, ended or expired token. On a writable tx the moment
  * of the last visit is brought up to date, at most once an hour. */
 enum err account_session_find(struct tx *tx, struct str token, struct actor *io) MUST_CHECK;

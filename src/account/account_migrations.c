@@ -55,6 +55,14 @@ const struct migration account_migrations[] = {
 		/* NULL: put on a roster, but has not signed in yet (R61). */
 		"ALTER TABLE person ADD COLUMN came_in_at BIGINT;"
 		"UPDATE person SET came_in_at = created_at;"},
+	{102, "wrong guesses of short codes",
+		"CREATE TABLE wrong_guess ("
+		"  id INTEGER PRIMARY KEY,"
+		"  kind INTEGER NOT NULL,"             /* enum account_guess */
+		"  address_hash BYTEA NOT NULL,"
+		"  at BIGINT NOT NULL);"
+		"CREATE INDEX wrong_guess_by_address ON wrong_guess (kind, address_hash, at);"
+		"CREATE INDEX wrong_guess_by_time ON wrong_guess (kind, at);"},
 	{110, "devices of sessions",
 		"ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';" /* shortened */
 		"ALTER TABLE session ADD COLUMN device_hash BYTEA;"

@@ -63,6 +63,28 @@ enum err account_sql_set_came_in(struct tx *tx, struct person_id id, bool *first
 	return e;
 }
 
+enum err account_sql_phone_give(struct tx *tx, struct person_id id, struct str phone, bool *given_out)
+{
+	enum err e = db_run(tx->db, "UPDATE person SET phone = ?2 WHERE id = ?1 AND phone IS NULL", "is", id.v, phone);
+	*given_out = !e && db_changes(tx->db) == 1;
+	return e;
+}
+
+enum err account_sql_phone_known(struct tx *tx, struct person_id id, bool *out)
+{
+	bool found;
+	int64_t v = 0;
+	enum err e = db_int(tx->db, &found, &v, "SELECT phone IS NOT NULL FROM person WHERE id = ?1", "i", id.v);
+	*out = v != 0;
+	return e;
+}
+
+enum err account_sql_rename(struct tx *tx, struct person_id id, struct str given, struct str family, struct str patronymic)
+{
+	return db_run(tx->db, "UPDATE person SET given_name = ?2, family_name = ?3, patronymic = ?4 WHERE id = ?1", "issS", id.v, given, family,
+		(int)(patronymic.n > 0), patronymic);
+}
+
 enum err account_sql_is_operator(struct tx *tx, struct person_id id, bool *out)
 {
 	bool found;
@@ -193,6 +215,30 @@ enum err account_sql_forget(struct tx *tx, int64_t codes_before, int64_t wrong_b
 	return e ? e : db_run(tx->db, "DELETE FROM wrong_code WHERE at <= ?1", "i", wrong_before);
 }
 
+enum err account_sql_guesses_from(struct tx *tx, int64_t kind, struct str address_hash, int64_t since, int64_t n, int64_t *at_out)
+{
+	bool found = false;
+	enum err e = db_int(tx->db, &found, at_out,
+		"SELECT at FROM wrong_guess WHERE kind = ?1 AND address_hash = ?2 AND at > ?3 ORDER BY at DESC LIMIT 1 OFFSET ?4", "ibii", kind,
+		address_hash, since, n - 1);
+	return nth(e, found, at_out);
+}
+
+enum err account_sql_guesses(struct tx *tx, int64_t kind, int64_t since, int64_t n, int64_t *at_out)
+{
+	bool found = false;
+	enum err e = db_int(tx->db, &found, at_out,
+		"SELECT at FROM wrong_guess WHERE kind = ?1 AND at > ?2 ORDER BY at DESC LIMIT 1 OFFSET ?3", "iii", kind, since, n - 1);
+	return nth(e, found, at_out);
+}
+
+enum err account_sql_guess_add(struct tx *tx, int64_t kind, struct str address_hash, int64_t before)
+{
+	enum err e = db_run(tx->db, "DELETE FROM wrong_guess WHERE kind = ?1 AND at <= ?2", "ii", kind, before);
+	return e ? e : db_run(tx->db, "INSERT INTO wrong_guess (kind, address_hash, at) VALUES (?1, ?2, ?3)", "ibi", kind, address_hash,
+		tx->now_ms);
+}
+
 /* --- sessions */
 
 enum err account_sql_session_add(struct tx *tx, struct person_id person, const struct session_new *s, struct session_id *out)
@@ -304,6 +350,16 @@ enum err account_sql_new_devices(struct tx *tx, struct person_id person, struct 
 	*n_out = n;
 	enum err e = rows_close(&r);
 	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
+}
+
+enum err account_sql_session_newest(struct tx *tx, struct person_id person, struct session_id *out)
+{
+	bool found;
+	enum err e = db_int(tx->db, &found, &out->v, "SELECT id FROM session WHERE person_id = ?1 AND ended_at IS NULL ORDER BY id DESC LIMIT 1",
+		"i", person.v);
+	if (!e && !found)
+		out->v = 0;
+	return e;
 }
 
 enum err account_sql_sessions(struct tx *tx, struct person_id person, int64_t seen_after, struct api_session *items, size_t max,

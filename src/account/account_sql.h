@@ -15,6 +15,9 @@ enum err account_sql_person_add(struct tx *tx, struct str phone, struct str give
 enum err account_sql_came_in(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
 /* *first_out: he had not before. */
 enum err account_sql_set_came_in(struct tx *tx, struct person_id id, bool *first_out) MUST_CHECK;
+enum err account_sql_phone_give(struct tx *tx, struct person_id id, struct str phone, bool *given_out) MUST_CHECK;
+enum err account_sql_phone_known(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
+enum err account_sql_rename(struct tx *tx, struct person_id id, struct str given, struct str family, struct str patronymic) MUST_CHECK;
 enum err account_sql_is_operator(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
 enum err account_sql_make_operator(struct tx *tx, struct person_id id) MUST_CHECK;
 
@@ -43,6 +46,11 @@ enum err account_sql_wrong_live(struct tx *tx, int64_t since, int64_t n, int64_t
 enum err account_sql_wrong_add(struct tx *tx, struct str address_hash, bool live) MUST_CHECK;
 enum err account_sql_forget(struct tx *tx, int64_t codes_before, int64_t wrong_before) MUST_CHECK;
 
+enum err account_sql_guesses_from(struct tx *tx, int64_t kind, struct str address_hash, int64_t since, int64_t n, int64_t *at_out) MUST_CHECK;
+enum err account_sql_guesses(struct tx *tx, int64_t kind, int64_t since, int64_t n, int64_t *at_out) MUST_CHECK;
+/* And forgets what is older than `before`. */
+enum err account_sql_guess_add(struct tx *tx, int64_t kind, struct str address_hash, int64_t before) MUST_CHECK;
+
 /* --- sessions */
 struct session_new { struct str token_hash, device, address, device_hash; bool is_new; }; /* device_hash empty: NULL */
 enum err account_sql_session_add(struct tx *tx, struct person_id person, const struct session_new *s, struct session_id *out) MUST_CHECK;
@@ -62,6 +70,7 @@ enum err account_sql_session_others(struct tx *tx, struct person_id person, stru
 enum err account_sql_sessions_stale(struct tx *tx, int64_t seen_after, struct session_row *rows, size_t max, size_t *n_out) MUST_CHECK;
 /* Told as new, not ended, not confirmed; newest first. */
 enum err account_sql_new_devices(struct tx *tx, struct person_id person, struct api_new_device *items, size_t max, size_t *n_out) MUST_CHECK;
+enum err account_sql_session_newest(struct tx *tx, struct person_id person, struct session_id *out) MUST_CHECK;
 /* Newest first; room for max rows. */
 enum err account_sql_sessions(struct tx *tx, struct person_id person, int64_t seen_after, struct api_session *items, size_t max,
 	size_t *n_out) MUST_CHECK;

@@ -15,12 +15,13 @@ static void read_member(struct tx *tx, struct rows *r, struct member_row *out)
 		.verification = (enum api_verification)rows_int(r, 4),
 		.verified_by.v = rows_int(r, 5),
 		.verified_at = rows_int(r, 6),
-		.verification_reason = rows_str(r, 7, tx->arena)};
+		.verification_reason = rows_str(r, 7, tx->arena),
+		.came_in = rows_int(r, 8) != 0};
 }
 
 #define MEMBER_COLUMNS \
 	"m.person_id, m.role, m.joined_at, m.name_fold, m.verification, COALESCE(m.verified_by, 0), COALESCE(m.verified_at, 0)," \
-	" COALESCE(m.verification_reason, '')"
+	" COALESCE(m.verification_reason, ''), m.came_in"
 
 enum err member_sql_get(struct tx *tx, struct org_id org, struct person_id person, struct member_row *out)
 {
@@ -52,11 +53,42 @@ enum err member_sql_last(struct tx *tx, struct org_id org, struct person_id pers
 }
 
 enum err member_sql_add(struct tx *tx, struct org_id org, struct person_id person, enum role role, enum api_verification verification,
-	struct str name_fold, struct str given_fold, bool *added_out)
+	struct str name_fold, struct str given_fold, bool came_in, bool *added_out)
 {
 	return db_run_unique(tx->db, added_out,
-		"INSERT INTO member (org_id, person_id, role, name_fold, given_fold, joined_at, verification) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-		"iiissii", org.v, person.v, (int64_t)role, name_fold, given_fold, tx->now_ms, (int64_t)verification);
+		"INSERT INTO member (org_id, person_id, role, name_fold, given_fold, joined_at, verification, came_in)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+		"iiissiii", org.v, person.v, (int64_t)role, name_fold, given_fold, tx->now_ms, (int64_t)verification, (int64_t)came_in);
+}
+
+enum err member_sql_set_came_in(struct tx *tx, struct person_id person)
+{
+	return db_run(tx->db, "UPDATE member SET came_in = 1 WHERE person_id = ?1 AND org_id > 0 AND ended_at IS NULL", "i", person.v);
+}
+
+enum err member_sql_set_name(struct tx *tx, struct org_id org, struct person_id person, struct str name_fold, struct str given_fold)
+{
+	return db_run(tx->db, "UPDATE member SET name_fold = ?3, given_fold = ?4 WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL",
+		"iiss", org.v, person.v, name_fold, given_fold);
+}
+
+enum err member_sql_external(struct tx *tx, struct org_id org, struct person_id person, struct str *out)
+{
+	struct rows r;
+	*out = STR("");
+	db_query(tx->db, &r, "SELECT COALESCE(external_id, '') FROM member WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "ii",
+		org.v, person.v);
+	if (rows_next(&r))
+		*out = rows_str(&r, 0, tx->arena);
+	enum err e = rows_close(&r);
+	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
+}
+
+enum err member_sql_set_external(struct tx *tx, struct org_id org, struct person_id person, struct str external_id, bool *set_out)
+{
+	return db_run_unique(tx->db, set_out,
+		"UPDATE member SET external_id = ?3 WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL", "iiS", org.v, person.v,
+		(int)(external_id.n > 0), external_id);
 }
 
 enum err member_sql_set_role(struct tx *tx, struct org_id org, struct person_id person, enum role role)

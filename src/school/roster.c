@@ -135,14 +135,13 @@ enum err roster_member(struct tx *tx, struct org_id org, struct person_id person
 		.verified_at = row.verified_at,
 		.has_verification_reason = row.verification_reason.n > 0,
 		.verification_reason = row.verification_reason,
-		.has_came_in = true};
+		.has_came_in = true,
+		.came_in = row.came_in};
 	e = account_person_get(tx, person, &out->person);
 	if (!e && row.verified_by.v) {
 		out->has_verified_by = true;
 		e = account_person_get(tx, row.verified_by, &out->verified_by);
 	}
-	if (!e)
-		e = account_came_in(tx, person, &out->came_in);
 	return e ? e : roster_sql_of_person(tx, org, person, &out->units);
 }
 

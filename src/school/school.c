@@ -196,14 +196,16 @@ static enum err member_new(struct tx *tx, struct org_id org, struct person_id pe
 {
 	struct api_person names;
 	struct str name_fold, given_fold;
-	bool added, changed;
+	bool added, changed, came_in;
 	enum err e = school_is_staff(role) ? ERR_OK : school_check_active(tx, org);
 	if (!e)
 		e = account_person_get(tx, person, &names);
 	if (!e)
+		e = account_came_in(tx, person, &came_in);
+	if (!e)
 		e = title_of_person(tx, &names, &name_fold, &given_fold);
 	if (!e)
-		e = member_sql_add(tx, org, person, role, school_verification_at_first(role), name_fold, given_fold, &added);
+		e = member_sql_add(tx, org, person, role, school_verification_at_first(role), name_fold, given_fold, came_in, &added);
 	if (e)
 		return e;
 	if (!added) /* at the same moment by another way */
@@ -307,7 +309,9 @@ enum err school_came_in(struct tx *tx, struct person_id person)
 {
 	struct person_org *orgs;
 	size_t n;
-	enum err e = member_sql_of_person(tx, person, &orgs, &n);
+	enum err e = member_sql_set_came_in(tx, person);
+	if (!e)
+		e = member_sql_of_person(tx, person, &orgs, &n);
 	for (size_t i = 0; !e && i < n; i++)
 		e = roster_tell_member(tx, orgs[i].org, person);
 	return e;

@@ -160,6 +160,16 @@ enum err school_guardian_unbind(struct tx *tx, struct org_id org, struct person_
 enum err school_children_of(struct tx *tx, struct org_id org, struct person_id guardian, struct person_id **out, size_t *n_out) MUST_CHECK;
 enum err school_guardians_of(struct tx *tx, struct org_id org, struct person_id child, struct person_id **out, size_t *n_out) MUST_CHECK;
 
+/* Puts somebody on the roster who has not come in yet (came_in false): a new person without an account, or the one who holds the phone
+ * (may be empty). unit 0: none. external_id may be empty; it must be free in the organisation. Refuses like school_join. */
+enum err school_expect(struct tx *tx, struct org_id org, const struct api_person *names, enum role role, struct str phone,
+	struct unit_id unit, struct str external_id, struct person_id *out) MUST_CHECK;
+/* The two are one: `person` takes over the place of the expected one (units, bonds, external id) and the name on the roster, and the
+ * expected one ends. Refuses when their roles differ. */
+enum err school_expected_merge(struct tx *tx, struct org_id org, struct person_id expected, struct person_id person) MUST_CHECK;
+/* Another name, in all of his organisations. */
+enum err school_rename_person(struct tx *tx, struct person_id person, const struct api_person *names) MUST_CHECK;
+
 /* Tells the organisations of somebody who has signed in for the first time: for account_set_came_in_hook. */
 enum err school_came_in(struct tx *tx, struct person_id person) MUST_CHECK;
 

@@ -286,5 +286,75 @@ const struct migration school_migrations[] = {
 		"  ended_at BIGINT);"                                     /* replaced by a later one, or the membership ended */
 		"CREATE UNIQUE INDEX verification_claim_once ON verification_claim (org_id, person_id) WHERE ended_at IS NULL;"
 		"CREATE INDEX member_waiting ON member (org_id, person_id) WHERE ended_at IS NULL AND verification IN (1, 2);"},
+	{231, "short codes, holders and users of links, requests, people expected, settings of coming in",
+		"ALTER TABLE member ADD COLUMN came_in INTEGER NOT NULL DEFAULT 1;" /* 0: on the roster only */
+		"CREATE INDEX member_expected ON member (org_id, role, name_fold) WHERE came_in = 0 AND ended_at IS NULL;"
+		"ALTER TABLE invite ADD COLUMN code TEXT;"
+		"ALTER TABLE invite ADD COLUMN note TEXT;"
+		"ALTER TABLE invite ADD COLUMN approval INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE invite ADD COLUMN child_id BIGINT;"
+		"ALTER TABLE invite ADD COLUMN holder_id BIGINT;"
+		"CREATE UNIQUE INDEX invite_code ON invite (code) WHERE code IS NOT NULL;"
+		"CREATE INDEX invite_of_unit ON invite (org_id, unit_id, id);"
+		"CREATE INDEX invite_of_holder ON invite (org_id, holder_id, id) WHERE holder_id IS NOT NULL;"
+		"CREATE TABLE invite_use ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  invite_id BIGINT NOT NULL REFERENCES invite (id),"
+		"  person_id BIGINT NOT NULL,"
+		"  at BIGINT NOT NULL);"
+		"CREATE INDEX invite_use_of ON invite_use (org_id, invite_id, id);"
+		"CREATE TABLE join_setting ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL UNIQUE REFERENCES org (id),"
+		"  student_invites INTEGER NOT NULL,"      /* enum api_student_invites */
+		"  requests_open INTEGER NOT NULL,"
+		"  published INTEGER NOT NULL,"
+		"  contact TEXT NOT NULL);"
+		"CREATE TABLE join_request ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  person_id BIGINT NOT NULL,"
+		"  invite_id BIGINT REFERENCES invite (id)," /* NULL: of his own accord */
+		"  unit_id BIGINT REFERENCES unit (id),"
+		"  child_id BIGINT,"
+		"  role INTEGER NOT NULL,"
+		"  lead INTEGER NOT NULL,"
+		"  created_at BIGINT NOT NULL,"
+		"  decided_at BIGINT,"
+		"  decider_id BIGINT,"
+		"  accepted INTEGER,"
+		"  reason TEXT);"
+		"CREATE UNIQUE INDEX join_request_once ON join_request (org_id, person_id) WHERE decided_at IS NULL;"
+		"CREATE INDEX join_request_of_org ON join_request (org_id, id);"
+		"CREATE INDEX join_request_of_person ON join_request (person_id, org_id, id);"
+		"CREATE TABLE name_flag ("                   /* his name was not among those expected (R39) */
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  person_id BIGINT NOT NULL,"
+		"  unit_id BIGINT NOT NULL REFERENCES unit (id),"
+		"  role INTEGER NOT NULL,"
+		"  at BIGINT NOT NULL,"
+		"  ended_at BIGINT);"
+		"CREATE UNIQUE INDEX name_flag_once ON name_flag (org_id, person_id) WHERE ended_at IS NULL;"},
+	{232, "cards of pupils",
+		"CREATE TABLE card ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  person_id BIGINT NOT NULL,"
+		"  token_hash BYTEA NOT NULL UNIQUE,"  /* SHA-256 */
+		"  code_hash BYTEA NOT NULL UNIQUE,"   /* keyed with the installation's secret */
+		"  issued_at BIGINT NOT NULL,"
+		"  issuer_id BIGINT NOT NULL,"
+		"  last_used_at BIGINT,"
+		"  ended_at BIGINT);"
+		"CREATE UNIQUE INDEX card_once ON card (org_id, person_id) WHERE ended_at IS NULL;"
+		"CREATE TABLE card_session ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  card_id BIGINT NOT NULL REFERENCES card (id),"
+		"  session_id BIGINT NOT NULL,"
+		"  at BIGINT NOT NULL);"
+		"CREATE INDEX card_session_of ON card_session (org_id, card_id, at);"},
 };
 const size_t school_migration_count = sizeof school_migrations / sizeof *school_migrations;

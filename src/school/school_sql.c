@@ -204,10 +204,13 @@ enum err school_sql_relation_invite(struct tx *tx, int64_t invite, struct relati
 {
 	struct rows r;
 	db_query(tx->db, &r,
-		"SELECT i.org_id, m.role, COALESCE(i.unit_id, 0) FROM invite i JOIN member m ON m.org_id = i.org_id"
+		"SELECT i.org_id, m.role, COALESCE(i.unit_id, 0), i.role >= ?3 AND COALESCE(u.lead, 0) = 1"
+		" FROM invite i JOIN member m ON m.org_id = i.org_id"
+		" LEFT JOIN unit_member u ON u.org_id = i.org_id AND u.unit_id = i.unit_id AND u.person_id = m.person_id AND u.ended_at IS NULL"
 		" WHERE i.id = ?1 AND m.org_id = i.org_id AND m.person_id = ?2 AND m.ended_at IS NULL",
-		"ii", invite, tx->actor.person.v);
+		"iii", invite, tx->actor.person.v, (int64_t)ROLE_STUDENT);
 	if (rows_next(&r))
-		*out = (struct relation){.known = true, .org_id = rows_int(&r, 0), .role = (enum role)rows_int(&r, 1), .unit_id = rows_int(&r, 2)};
+		*out = (struct relation){.known = true, .org_id = rows_int(&r, 0), .role = (enum role)rows_int(&r, 1), .unit_id = rows_int(&r, 2),
+			.unit_lead = rows_int(&r, 3) != 0};
 	return rows_close(&r);
 }

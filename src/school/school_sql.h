@@ -42,11 +42,18 @@ struct member_row {
 	struct person_id verified_by; /* 0: nobody in particular */
 	int64_t verified_at;
 	struct str verification_reason; /* empty: none */
+	bool came_in;
 };
 enum err member_sql_get(struct tx *tx, struct org_id org, struct person_id person, struct member_row *out) MUST_CHECK; /* ERR_NOT_FOUND */
 enum err member_sql_last(struct tx *tx, struct org_id org, struct person_id person, enum role *out, bool *living_out) MUST_CHECK;
 enum err member_sql_add(struct tx *tx, struct org_id org, struct person_id person, enum role role, enum api_verification verification,
-	struct str name_fold, struct str given_fold, bool *added_out) MUST_CHECK;
+	struct str name_fold, struct str given_fold, bool came_in, bool *added_out) MUST_CHECK;
+/* In all organisations: he has signed in for the first time. */
+enum err member_sql_set_came_in(struct tx *tx, struct person_id person) MUST_CHECK;
+enum err member_sql_set_name(struct tx *tx, struct org_id org, struct person_id person, struct str name_fold, struct str given_fold) MUST_CHECK;
+enum err member_sql_external(struct tx *tx, struct org_id org, struct person_id person, struct str *out) MUST_CHECK; /* empty: none */
+/* *set_out false: somebody else has it. */
+enum err member_sql_set_external(struct tx *tx, struct org_id org, struct person_id person, struct str external_id, bool *set_out) MUST_CHECK;
 /* A status ends with its role: it begins anew. */
 enum err member_sql_set_role(struct tx *tx, struct org_id org, struct person_id person, enum role role) MUST_CHECK;
 /* by 0: nobody in particular. reason empty: none. */
@@ -92,17 +99,32 @@ enum err claim_sql_get(struct tx *tx, struct org_id org, struct person_id person
 
 /* --- invitation links (state is worked out by the rules) */
 struct invite_row {
-	struct api_invite api; /* all but state */
+	struct api_invite api; /* all but state, child and holder */
 	int64_t annulled_at;   /* 0: not */
+	struct person_id child, holder; /* 0: none */
 };
-enum err invite_sql_add(struct tx *tx, const struct api_invite *invite, struct person_id maker, struct invite_id *out) MUST_CHECK;
+/* *added_out false: the short code is taken. */
+enum err invite_sql_add(struct tx *tx, const struct invite_row *row, struct person_id maker, bool *added_out, struct invite_id *out) MUST_CHECK;
 enum err invite_sql_get(struct tx *tx, struct org_id org, struct invite_id id, struct invite_row *out) MUST_CHECK; /* ERR_NOT_FOUND */
 /* The token is the way across organisations: it says which one. ERR_NOT_FOUND. */
 enum err invite_sql_by_token(struct tx *tx, struct str token, struct org_id *org_out, struct invite_id *id_out) MUST_CHECK;
+enum err invite_sql_by_code(struct tx *tx, struct str code, struct org_id *org_out, struct invite_id *id_out) MUST_CHECK;
+/* An open link that does the same; 0: none. */
+enum err invite_sql_open_like(struct tx *tx, struct org_id org, struct unit_id unit, enum role role, bool lead, bool approval,
+	struct invite_id *out) MUST_CHECK;
+/* For his cabinet: handed to him, or for pupils and parents of the units that he leads. */
+enum err invite_sql_mine(struct tx *tx, struct org_id org, struct person_id person, struct invite_row *rows, size_t max, size_t *n_out) MUST_CHECK;
+enum err invite_sql_set_holder(struct tx *tx, struct org_id org, struct invite_id id, struct person_id holder) MUST_CHECK;
+/* Open ones made at or before the moment, that nobody has used. */
+enum err invite_sql_unused(struct tx *tx, struct org_id org, int64_t made_before, struct invite_id **out, size_t *n_out) MUST_CHECK;
+enum err invite_sql_uses(struct tx *tx, struct org_id org, struct invite_id id, size_t max, struct person_id **people_out, int64_t **at_out,
+	size_t *n_out) MUST_CHECK;
 enum err invite_sql_list(struct tx *tx, struct org_id org, int64_t before, struct invite_row *rows, size_t max, size_t *n_out) MUST_CHECK;
 enum err invite_sql_annul(struct tx *tx, struct org_id org, struct invite_id id, bool *annulled_out) MUST_CHECK;
 /* Takes one use of a link that is open; *used_out false: it is not. */
-enum err invite_sql_use(struct tx *tx, struct org_id org, struct invite_id id, bool *used_out) MUST_CHECK;
+enum err invite_sql_use(struct tx *tx, struct org_id org, struct invite_id id, struct person_id person, bool *used_out) MUST_CHECK;
+/* Gives the person's use back. */
+enum err invite_sql_unuse(struct tx *tx, struct org_id org, struct invite_id id, struct person_id person) MUST_CHECK;
 
 /* --- appointments of administrators by phone */
 struct appointment {

@@ -6,7 +6,7 @@ import { newId } from '../lib/client.mjs';
 import { paper } from '../lib/files.mjs';
 import { eventsOf, history } from '../lib/load.mjs';
 import { serverForFile } from '../lib/server.mjs';
-import { Organisation, claimOperator, newWord } from '../lib/world.mjs';
+import { Organisation, claimOperator, comeIn, newWord } from '../lib/world.mjs';
 
 const server = await serverForFile();
 const operator = await claimOperator(server);
@@ -41,6 +41,12 @@ test('every other write is done once for its client_id', async () => {
 	const second = await org.unit();
 	const invite = await org.invite('teacher');
 	const someone = await org.person('guardian', second);
+	const asking = await org.invite('guardian', unit, { approval: true, max_uses: 2 });
+	const askers = await Promise.all([comeIn(server, asking.token), comeIn(server, asking.token)]);
+	const requests = await Promise.all(askers.map(async (asker) => (await asker.call('join_request_mine')).requests[0].id));
+	const third = await org.unit();
+	await org.admin.call('member_expect_many', { unit_id: third.id, role: 'student', people: [{ given_name: 'Яна', family_name: newWord() }] });
+	const flagged = await org.person('student', third);
 	const claimant = await org.person('teacher', undefined, { unconfirmed: true });
 	const third = await org.unit();
 	const [subject] = (await org.admin.call('subject_create', { org_id: org.id, names: [newWord()] })).subjects;
@@ -55,6 +61,16 @@ test('every other write is done once for its client_id', async () => {
 	const all = [
 		[claimant, 'verification_submit', { org_id: org.id, position: 'учитель' }, { position: 'завуч' }],
 		[org.admin, 'verification_decide', { org_id: org.id, person_ids: [claimant.person.id], confirm: false, reason: 'нет' }, { reason: 'да' }],
+		[org.admin, 'unit_invite_create', { unit_id: unit.id, role: 'student' }, { role: 'guardian' }],
+		[org.admin, 'invite_create_many', { org_id: org.id, unit_ids: [unit.id], roles: ['guardian'] }, { roles: ['student'] }],
+		[org.admin, 'invite_hand', { invite_id: invite.id, person_id: org.admin.person.id }, { invite_id: invite.id - 1 }],
+		[org.admin, 'invite_annul_unused', { org_id: org.id, days: 300 }, { days: 299 }],
+		[org.admin, 'join_settings_set', { org_id: org.id, published: true }, { published: false }],
+		[org.admin, 'member_expect_many', { unit_id: second.id, role: 'student', people: [{ given_name: 'Ян', family_name: newWord() }] }, { role: 'guardian' }],
+		[org.admin, 'join_request_decide', { org_id: org.id, request_id: requests[0], accept: false, reason: 'нет' }, { reason: 'да' }],
+		[org.admin, 'unit_request_decide', { unit_id: unit.id, request_id: requests[1], accept: true }, { accept: false, reason: 'нет' }],
+		[org.admin, 'card_revoke', { unit_id: unit.id, person_ids: [student.person.id] }, { person_ids: [student.person.id, student.person.id] }],
+		[org.admin, 'name_flag_resolve', { org_id: org.id, person_id: flagged.person.id }, { expected_id: 999983 }],
 		[operator, 'org_create', { name: newWord(), short_name: 'Я', type: 'center', admin_phone: '+79009998877' }, { short_name: 'Ю' }],
 		[org.admin, 'org_card_set', { org_id: org.id, address: newWord() }, { address: newWord() }],
 		[org.admin, 'org_document_add', { org_id: org.id, kind: 'other', title: newWord(), date: '2026-09-01', file_id: file.id }, { title: newWord() }],

@@ -10,6 +10,7 @@ import { sample } from '../lib/samples.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { upload } from '../lib/upload.mjs';
 import { buildWorld, dump, newWord } from '../lib/world.mjs';
+import { buildWorld, comeIn, dump } from '../lib/world.mjs';
 
 const server = await serverForFile();
 const world = await buildWorld(server);
@@ -31,7 +32,7 @@ function objects(kind) {
 		case 'chat':
 			return [a, b].flatMap((org) => [org.first, org.second, org.staff].map((unit) => [unit.chat_id, { org, unit }]));
 		case 'invite':
-			return [a, b].flatMap((org) => [org.openInvite, org.annulledInvite].map((invite) => [invite.id, { org }]));
+			return [a, b].flatMap((org) => [org.openInvite, org.annulledInvite].map((invite) => [invite.id, { org, unit: org.first }]));
 		case 'file':
 			return both((org) => [org.file, { org, person: org.admin }]);
 		case 'stream':
@@ -76,6 +77,13 @@ for (const [command, { target }] of commands) {
 		await Promise.all(tries);
 		assert.equal(await dump(world), before);
 	});
+}
+
+/** Somebody new asks to come into the first class. */
+async function requestInto(org) {
+	const { token } = await org.invite('guardian', org.first, { approval: true });
+	const asker = await comeIn(server, token);
+	return (await asker.call('join_request_mine')).requests[0].id;
 }
 
 /** What needs an object of its own each time, so that it can succeed for everybody who may. */
@@ -138,7 +146,18 @@ const prepared = {
 		return sample('guardian_unbind', a);
 	},
 	file_delete: async () => ({ file_id: await upload(a.admin, Buffer.from('x'), { purpose: 'document', org: a.id, name: 'x' }) }),
-	invite_annul: async () => ({ invite_id: (await a.invite('teacher')).id, client_id: newId() }),
+	invite_annul: async () => ({ invite_id: (await a.invite('student', a.first)).id, client_id: newId() }),
+	invite_by_code: null, join_ask: null, sign_in_card: null, name_flag_resolve: null, // join.test.mjs
+	unit_invite_create: async () => sample('unit_invite_create', a),
+	member_expect_many: async () => sample('member_expect_many', a),
+	card_issue: async () => sample('card_issue', a),
+	card_revoke: async () => sample('card_revoke', a),
+	org_public: async () => {
+		await a.admin.call('join_settings_set', { org_id: a.id, published: true });
+		return { org_id: a.id };
+	},
+	join_request_decide: async () => ({ ...sample('join_request_decide', a), request_id: await requestInto(a) }),
+	unit_request_decide: async () => ({ ...sample('unit_request_decide', a), request_id: await requestInto(a) }),
 	member_remove: async () => {
 		const someone = await a.person('guardian', a.second);
 		return { org_id: a.id, person_id: someone.person.id, client_id: newId() };
@@ -199,6 +218,15 @@ test('second ids of another organisation are not found either', async () => {
 		['member_list', { org_id: a.id, unit_id: b.first.id }],
 		['verification_decide', { org_id: a.id, person_ids: [a.teacher.person.id, b.teacher.person.id], confirm: false, reason: 'нет' }],
 		['verification_decide', { org_id: a.id, person_ids: [a.removed.person.id], confirm: true }],
+		['unit_invite_create', { unit_id: a.first.id, role: 'guardian', child_id: b.student.person.id }],
+		['invite_create_many', { org_id: a.id, unit_ids: [a.first.id, b.first.id], roles: ['student'] }],
+		['invite_hand', { invite_id: a.openInvite.id, person_id: b.teacher.person.id }],
+		['join_request_decide', { org_id: a.id, request_id: 999983, accept: true }],
+		['name_flag_resolve', { org_id: a.id, person_id: b.student.person.id }],
+		['card_issue', { unit_id: a.first.id, person_ids: [a.student.person.id, b.student.person.id] }],
+		['card_issue', { unit_id: a.second.id, person_ids: [a.student.person.id] }],
+		['card_issue', { unit_id: a.first.id, person_ids: [a.lead.person.id] }],
+		['card_revoke', { unit_id: a.first.id, person_ids: [b.student.person.id] }],
 		['guardian_bind', { unit_id: a.first.id, guardian_id: b.guardian.person.id, child_id: a.student.person.id }],
 		['guardian_bind', { unit_id: a.first.id, guardian_id: a.guardian.person.id, child_id: b.student.person.id }],
 		['guardian_unbind', { unit_id: a.first.id, guardian_id: b.guardian.person.id, child_id: b.student.person.id }],

@@ -82,7 +82,7 @@ static void test_main_story(void **state)
 	assert_false(world_in_chat(A->staff, student, NULL));
 	assert_int_equal(come_in(for_guardian, "+79993330003", "Первая", "Ольга", &guardian), 0);
 	assert_true(world_in_chat(A->class_b, guardian, NULL));
-	assert_int_equal(store_events(world.s, person_stream((struct person_id){student}), "membership_changed"), 2); /* he joined, and then he signed in for the first time */
+	assert_int_equal(store_events(world.s, person_stream((struct person_id){student}), "membership_changed"), 1);
 	struct api_membership *list;
 	size_t n;
 	struct tx *tx = store_begin(world.s, store_actor(0));
