@@ -78,6 +78,8 @@ test('an application: sent once, returned, corrected, approved; the phone in it 
 	const { id } = await admin.call('unit_create', { org_id: approved.org_id, kind: 'class', name: '7А' });
 	await refused(admin, 'invite_create', { org_id: approved.org_id, role: 'student', unit_id: id }, 'conflict');
 	await refused(admin, 'invite_create', { org_id: approved.org_id, role: 'guardian', unit_id: id }, 'conflict');
+	await refused(admin, 'unit_invite_create', { unit_id: id, role: 'student' }, 'conflict');
+	await refused(admin, 'invite_create_many', { org_id: approved.org_id, unit_ids: [id], roles: ['lead', 'student'] }, 'conflict');
 	await admin.call('invite_create', { org_id: approved.org_id, role: 'teacher' });
 	const socket = await admin.socket();
 	const act = await paper(admin, { purpose: 'document', org: approved.org_id });
