@@ -9,8 +9,7 @@ import { expectation, personas } from '../lib/policy.mjs';
 import { sample } from '../lib/samples.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { upload } from '../lib/upload.mjs';
-import { buildWorld, dump, newWord } from '../lib/world.mjs';
-import { buildWorld, comeIn, dump } from '../lib/world.mjs';
+import { buildWorld, comeIn, dump, newWord } from '../lib/world.mjs';
 
 const server = await serverForFile();
 const world = await buildWorld(server);
