@@ -6,9 +6,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Upload } from 'tus-js-client';
-import { newId } from '../lib/client.mjs';
+import { Client, newId } from '../lib/client.mjs';
+import { paper } from '../lib/files.mjs';
+import { applicationForm } from '../lib/samples.mjs';
 import { eventually, serverForFile } from '../lib/server.mjs';
-import { buildWorld } from '../lib/world.mjs';
+import { buildWorld, newPhone } from '../lib/world.mjs';
 import { create, download, errorOf, head, idOf, metadata, patch, tokenOf, tus, upload } from '../lib/upload.mjs';
 
 const MIB = 1 << 20;
@@ -285,11 +287,37 @@ test('the papers of an application come without signing in, by a token', async (
 });
 
 test('one address begins thirty uploads of applications in an hour', async () => {
-	const client = (await import('../lib/client.mjs')).Client;
-	const stranger = new client(server);
+	const stranger = new Client(server);
 	const results = [];
 	for (let i = 0; i < 31; i++) results.push((await create(stranger, 10, { purpose: 'application', token: newId() })).status);
 	assert.deepEqual(results, [...Array(30).fill(201), 429]);
+});
+
+test('what an object holds is seen by whom the object is for, whoever brought it', async () => {
+	const everybody = { admin: a.admin, coadmin: a.coadmin, head: a.head, teacher: a.teacher, lead: a.lead, student: a.student, guardian: a.guardian,
+		removed: a.removed, other: b.admin, operator, nobody };
+	const only = async (id, ...who) => {
+		for (const [name, client] of Object.entries(everybody)) {
+			const status = who.includes(name) ? 200 : name === 'nobody' ? 401 : 404;
+			assert.equal((await download(client, id)).status, status, name);
+			if (name !== 'nobody') assert.equal((await client.try('file_get', { file_id: id })).error?.code, status === 200 ? undefined : 'not_found', name);
+		}
+	};
+	const order = await paper(nobody);
+	await nobody.call('application_send', { token: randomBytes(32).toString('base64url'), form: applicationForm({ admin_phone: newPhone() }), file_id: order.id, file_token: order.token });
+	await only(order.id, 'operator');
+	assert.equal((await tus(nobody, 'DELETE', `/${order.id}`, tokenOf(order.token))).status, 404); // it is the application's now
+	assert.equal((await operator.try('file_delete', { file_id: order.id })).error.code, 'forbidden');
+
+	const act = await paper(a.admin, { purpose: 'document', org: a.id });
+	const params = { org_id: a.id, kind: 'other', title: 'Устав', date: '2026-09-01' };
+	await only(act.id, 'admin');
+	for (const of of [b.admin, a.head]) { // uploaded by another person, or to another organisation
+		const theirs = await paper(of, { purpose: 'document', org: of === b.admin ? b.id : a.id });
+		assert.equal((await a.admin.try('org_document_add', { ...params, file_id: theirs.id })).error.code, 'not_found');
+	}
+	await a.admin.call('org_document_add', { ...params, file_id: act.id });
+	await only(act.id, 'admin', 'coadmin', 'head');
 });
 
 /** The library that the browser uses, with the same options. */

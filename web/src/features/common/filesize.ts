@@ -8,7 +8,7 @@ const t = messages(ru, en);
 const MIB = 1 << 20;
 
 export const fileKinds = {
-	application: { max: 10 * MIB, accept: '.pdf,.jpg,.jpeg,.png,.webp,.doc,.docx,.odt' },
+	application: { max: 10 * MIB, accept: '.pdf,.jpg,.jpeg,.png' },
 	document: { max: 25 * MIB, accept: undefined },
 	roster: { max: 10 * MIB, accept: '.csv,.txt,.xlsx,.zip' },
 } as const;
