@@ -78,5 +78,19 @@ const struct migration chat_migrations[] = {
 		"CREATE TABLE chat_org ("
 		" org_id BIGINT PRIMARY KEY,"
 		" guardians_in_class BIGINT NOT NULL DEFAULT 1);"},
+	{311, "links into chats",
+		"CREATE TABLE chat_link ("
+		" id INTEGER PRIMARY KEY,"
+		" org_id BIGINT NOT NULL,"
+		" chat_id BIGINT NOT NULL,"
+		" token TEXT NOT NULL UNIQUE,"
+		" audience BIGINT NOT NULL,"
+		" uses BIGINT NOT NULL DEFAULT 0,"
+		" max_uses BIGINT NOT NULL,"
+		" maker_id BIGINT NOT NULL,"
+		" created_at BIGINT NOT NULL,"
+		" expires_at BIGINT NOT NULL,"
+		" annulled_at BIGINT);"
+		"CREATE INDEX chat_link_of_chat ON chat_link (chat_id, id);"},
 };
 const size_t chat_migration_count = sizeof chat_migrations / sizeof chat_migrations[0];

@@ -2,7 +2,7 @@
  *
  * Somebody's place in the organisation, and the chats that follow from it. On a worker's thread, inside a transaction.
  */
-#include "chat/chat_roster.h"
+#include "chat/chat_free.h"
 
 #include "base/vec.h"
 
@@ -82,18 +82,13 @@ static bool in_unit(const struct school_place *place, int64_t unit)
 	return false;
 }
 
-static unsigned audience_of(enum role role)
-{
-	return 1u << (role == ROLE_STUDENT ? API_AUDIENCE_STUDENT : role == ROLE_GUARDIAN ? API_AUDIENCE_GUARDIAN : API_AUDIENCE_STAFF);
-}
-
 /* Whether somebody stays where his place does not put him. */
 static bool may_stay(const struct school_place *place, const struct chat_stay *stay)
 {
 	if (!place->member)
 		return false;
 	if (stay->preset.kind == API_CHAT_KIND_FREE)
-		return (stay->audience & audience_of(place->role)) != 0;
+		return (stay->audience & chat_audience_of(place->role)) != 0;
 	if (stay->member.why == API_CHAT_WHY_DUTY)
 		return school_follows_org(place->role);
 	switch (stay->archived) {
@@ -134,7 +129,7 @@ static enum err be_in(struct tx *tx, struct org_id org, const struct chat_wanted
 	struct chat c;
 	enum err e = chat_for(tx, org, &w->preset, &c);
 	/* What is in the archive takes nobody in; who is in it stays as he was. */
-	return e || c.archived ? e : chat_join(tx, &c, now);
+	return e || c.archived ? e : chat_join_now(tx, &c, now);
 }
 
 static struct chat_member as_placed(const struct school_place *place, struct person_id p)
@@ -155,7 +150,7 @@ static enum err update_stay(struct tx *tx, struct org_id org, const struct chat_
 	m.role = now.role;
 	m.confirmed = now.confirmed;
 	enum err e = chat_sql_find(tx, org.v, stay->chat, &c, &found);
-	return e ? e : chat_join(tx, &c, &m);
+	return e ? e : chat_join_now(tx, &c, &m);
 }
 
 /* First what ends, then what begins. */

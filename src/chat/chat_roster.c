@@ -59,7 +59,7 @@ static enum err come_back(struct tx *tx, const struct chat *c, const struct chat
 {
 	bool late = tx->now_ms - m->left_at > CHAT_RETURN_MS;
 	m->left = false;
-	m->writer = false;
+	m->writer = now->writer;
 	m->keeper = now->keeper;
 	take_place(m, now);
 	enum err e = late ? begin_stay(tx, c, m) : ERR_OK;
@@ -103,7 +103,7 @@ enum err chat_member_tell(struct tx *tx, const struct chat *c, const struct chat
 	return tell_member(tx, c, m, c->member_count, was_writer);
 }
 
-enum err chat_join(struct tx *tx, struct chat *c, const struct chat_member *now)
+enum err chat_join_now(struct tx *tx, struct chat *c, const struct chat_member *now)
 {
 	struct chat_member m;
 	bool came, same, found;

@@ -9,7 +9,7 @@
 
 /* now says who and as what (role, lead, confirmed, why, added_by, and of whoever comes keeper); marks and what he may see are worked out. In it already: brought up to
  * date. c->head must be the present one; it is not changed. */
-enum err chat_join(struct tx *tx, struct chat *c, const struct chat_member *now) MUST_CHECK;
+enum err chat_join_now(struct tx *tx, struct chat *c, const struct chat_member *now) MUST_CHECK;
 enum err chat_leave_now(struct tx *tx, int64_t org, int64_t chat, struct person_id p) MUST_CHECK;
 /* The member as m says now (writer, keeper); tells the chat. */
 enum err chat_member_tell(struct tx *tx, const struct chat *c, const struct chat_member *m, bool was_writer) MUST_CHECK;

@@ -58,7 +58,20 @@ test('every other write is done once for its client_id', async () => {
 	const { reports: [settled] } = await operator.call('security_report_queue');
 	const teacher = await org.person('teacher');
 	const file = await paper(org.admin, { purpose: 'document', org: org.id });
+	const free = await org.admin.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student', 'guardian'], open: true });
+	const [link, other] = [await org.admin.call('chat_link_create', { chat_id: free.id }), await org.admin.call('chat_link_create', { chat_id: free.id })];
 	const all = [
+		[org.admin, 'chat_create', { org_id: org.id, title: newWord(), audience: ['staff'] }, { title: newWord() }],
+		[org.admin, 'chat_change', { chat_id: free.id, title: newWord() }, { title: newWord() }],
+		[org.admin, 'chat_member_add', { chat_id: free.id, person_ids: [one.person.id] }, { person_ids: [teacher.person.id] }],
+		[org.admin, 'chat_member_remove', { chat_id: free.id, person_id: one.person.id }, { person_id: teacher.person.id }],
+		[org.admin, 'chat_member_set', { chat_id: free.id, person_id: org.admin.person.id, writer: false }, { writer: true }],
+		[one, 'chat_join', { org_id: org.id, chat_id: free.id }, { chat_id: free.id + 999 }],
+		[one, 'chat_link_join', { token: link.token }, { token: other.token }],
+		[org.admin, 'chat_link_create', { chat_id: free.id }, { max_uses: 7 }],
+		[org.admin, 'chat_link_annul', { chat_id: free.id, link_id: link.id }, { link_id: link.id + 999 }],
+		[org.admin, 'chat_settings_set', { org_id: org.id, guardians_in_class: true }, { guardians_in_class: false }],
+		[org.admin, 'chat_open_by_duty', { chat_id: unit.chat_id, reason: newWord() }, { reason: newWord() }],
 		[claimant, 'verification_submit', { org_id: org.id, position: 'учитель' }, { position: 'завуч' }],
 		[org.admin, 'verification_decide', { org_id: org.id, person_ids: [claimant.person.id], confirm: false, reason: 'нет' }, { reason: 'да' }],
 		[org.admin, 'unit_invite_create', { unit_id: unit.id, role: 'student' }, { role: 'guardian' }],

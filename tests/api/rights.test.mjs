@@ -86,7 +86,34 @@ async function requestInto(org) {
 }
 
 /** What needs an object of its own each time, so that it can succeed for everybody who may. */
+const freeChat = async (maker = a.admin, more = {}) => (await maker.call('chat_create', { ...sample('chat_create', a), audience: ['staff', 'student', 'guardian'], ...more })).id;
+const freeLink = async () => {
+	const chat_id = await freeChat();
+	return { chat_id, link: await a.admin.call('chat_link_create', { chat_id }) };
+};
 const prepared = {
+	chat_change: async () => ({ ...sample('chat_change', a), chat_id: await freeChat() }),
+	chat_member_add: async () => ({ ...sample('chat_member_add', a), chat_id: await freeChat() }),
+	chat_member_remove: async () => {
+		const chat_id = await freeChat();
+		await a.admin.call('chat_member_add', { chat_id, person_ids: [a.student.person.id] });
+		return { ...sample('chat_member_remove', a), chat_id };
+	},
+	chat_member_set: async () => ({ chat_id: await freeChat(), person_id: a.admin.person.id, keeper: false }),
+	chat_leave: async ({ client }) => {
+		const chat_id = await freeChat();
+		if (client !== a.admin) await a.admin.call('chat_member_add', { chat_id, person_ids: [client.person.id] });
+		return { chat_id };
+	},
+	chat_join: async () => ({ org_id: a.id, chat_id: await freeChat(await a.person('teacher'), { open: true }) }),
+	chat_link_create: async () => ({ chat_id: await freeChat() }),
+	chat_link_annul: async () => {
+		const { chat_id, link } = await freeLink();
+		return { chat_id, link_id: link.id };
+	},
+	chat_link_preview: async () => ({ token: (await freeLink()).link.token }),
+	chat_link_join: null, // commands.test.mjs
+	chat_open_by_duty: async () => ({ ...sample('chat_open_by_duty', a), chat_id: await freeChat(a.coadmin) }),
 	sign_in: null, operator_claim: null, code_request: null, invite_accept: null, session_end: null, sign_out: null, // commands.test.mjs
 	phone_change: null, account_delete_request: null, // account.test.mjs
 	person_delete: async () => ({ phone: (await a.person('guardian', a.second)).phone, reason: 'Просьба по почте', client_id: newId() }),

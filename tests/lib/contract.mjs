@@ -24,7 +24,7 @@ for (const [path, item] of Object.entries(bundle.paths)) {
 	const x = post['x-command'];
 	const request = name(post.requestBody.content['application/json'].schema.$ref);
 	const errors = new Set([...GENERAL, ...x.errors]);
-	if (!x.admit.includes('anyone') && x.target.kind === 'none' && !x.admit.some((word) => word !== 'person')) errors.delete('forbidden');
+	if (!x.admit.includes('anyone') && x.target.kind === 'none' && !x.admit.some((word) => word !== 'person') && !x.errors.includes('forbidden')) errors.delete('forbidden');
 	if (schemas[request].properties?.client_id) errors.add('id_reused');
 	if (x.target.kind !== 'none') errors.add('not_found');
 	commands.set(path.split('/').at(-1), {
