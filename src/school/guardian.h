@@ -29,6 +29,8 @@ enum err guardian_sql_of_child(struct tx *tx, struct org_id org, struct person_i
 enum err guardian_sql_children(struct tx *tx, struct org_id org, struct person_id guardian, struct person_id **out, size_t *n_out) MUST_CHECK;
 /* Students of a unit by name. */
 enum err guardian_sql_students(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id **out, size_t *n_out) MUST_CHECK;
+/* Guardians of a unit whose row is direct, by name. */
+enum err guardian_sql_unbound(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id **out, size_t *n_out) MUST_CHECK;
 enum err guardian_sql_has_child_in(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id guardian, bool *out) MUST_CHECK;
 /* Living units in which somebody has a bound child. */
 enum err guardian_sql_units(struct tx *tx, struct org_id org, struct person_id guardian, struct unit_id **out, size_t *n_out) MUST_CHECK;

@@ -87,6 +87,16 @@ enum err guardian_list(struct tx *tx, const struct api_guardian_list *in, struct
 		if (!in->has_child_id || in->child_id == list[i].v)
 			e = family(tx, org, list[i], &out->families.items[kept++]);
 	out->families.n = kept;
+	if (!e)
+		e = guardian_sql_unbound(tx, org, (struct unit_id){in->unit_id}, &list, &n);
+	if (e)
+		return e;
+	out->unbound.items = arena_array(tx->arena, n + 1, sizeof *out->unbound.items);
+	if (!out->unbound.items)
+		return ERR_NOMEM;
+	for (size_t i = 0; !e && i < n; i++)
+		e = account_person_get(tx, list[i], &out->unbound.items[i]);
+	out->unbound.n = n;
 	return !e && in->has_child_id && !kept ? tx_refuse(tx, API_NOT_FOUND, "child_id", NULL) : e;
 }
 

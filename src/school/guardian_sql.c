@@ -68,6 +68,17 @@ enum err guardian_sql_students(struct tx *tx, struct org_id org, struct unit_id 
 	return people(tx, &r, out, n_out);
 }
 
+enum err guardian_sql_unbound(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id **out, size_t *n_out)
+{
+	struct rows r;
+	db_query(tx->db, &r,
+		"SELECT m.person_id FROM unit_member u JOIN member m ON m.org_id = u.org_id AND m.person_id = u.person_id"
+		" WHERE u.org_id = ?1 AND u.unit_id = ?2 AND u.ended_at IS NULL AND u.direct = 1 AND m.ended_at IS NULL AND m.role = ?3"
+		" ORDER BY m.name_fold, m.person_id",
+		"iii", org.v, unit.v, (int64_t)ROLE_GUARDIAN);
+	return people(tx, &r, out, n_out);
+}
+
 enum err guardian_sql_has_child_in(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id guardian, bool *out)
 {
 	bool found;

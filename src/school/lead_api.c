@@ -73,3 +73,20 @@ enum err unit_lead_list(struct tx *tx, const struct api_unit_lead_list *in, stru
 		e = account_person_get(tx, persons[i], &out->leads.items[i].person);
 	return e;
 }
+
+enum err unit_leads_now(struct tx *tx, struct org_id org, struct api_unit *io)
+{
+	struct person_id persons[UNIT_LEADS_SHOWN];
+	size_t n;
+	enum err e = lead_sql_now(tx, org, (struct unit_id){io->id}, persons, UNIT_LEADS_SHOWN, &n);
+	if (e)
+		return e;
+	io->has_leads = true;
+	io->leads.items = arena_array(tx->arena, n + 1, sizeof *io->leads.items);
+	if (!io->leads.items)
+		return ERR_NOMEM;
+	for (size_t i = 0; !e && i < n; i++)
+		e = account_person_get(tx, persons[i], &io->leads.items[i]);
+	io->leads.n = n;
+	return e;
+}

@@ -46,3 +46,15 @@ enum err lead_sql_list(struct tx *tx, struct org_id org, struct unit_id unit, st
 	enum err e = rows_close(&r);
 	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
 }
+
+enum err lead_sql_now(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id *out, size_t max, size_t *n_out)
+{
+	struct rows r;
+	size_t n = 0;
+	db_query(tx->db, &r, "SELECT person_id FROM unit_lead WHERE org_id = ?1 AND unit_id = ?2 AND ended_at IS NULL ORDER BY started_at, id LIMIT ?3", "iii",
+		org.v, unit.v, (int64_t)max);
+	while (n < max && rows_next(&r))
+		out[n++].v = rows_int(&r, 0);
+	*n_out = n;
+	return rows_close(&r);
+}

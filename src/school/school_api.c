@@ -95,6 +95,9 @@ enum err unit_list(struct tx *tx, const struct api_unit_list *in, struct api_uni
 		return e;
 	out->units.items = items;
 	out->units.n = n < SCHOOL_UNIT_PAGE ? n : SCHOOL_UNIT_PAGE;
+	for (size_t i = 0; i < out->units.n; i++)
+		if ((e = unit_leads_now(tx, tx_org(tx), &items[i])))
+			return e;
 	out->has_next_after = n > SCHOOL_UNIT_PAGE;
 	if (out->has_next_after)
 		out->next_after = items[SCHOOL_UNIT_PAGE - 1].id;

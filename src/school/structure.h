@@ -10,6 +10,7 @@
 
 #define UNIT_ARCHIVE_PAGE 500
 #define UNIT_LEADS_PAGE 100
+#define UNIT_LEADS_SHOWN 10 /* of a unit in a list */
 #define SUBJECTS_MAX 300
 #define TEACHINGS_OF_UNIT_MAX 200
 #define SETS_MAX 100
@@ -20,6 +21,9 @@ enum err structure_tell(struct tx *tx, struct org_id org, enum api_structure_cha
 
 /* Year and letter of a class by its name (level.h). */
 enum err unit_level_from_name(struct tx *tx, struct org_id org, struct unit_id unit, struct str name) MUST_CHECK;
+
+/* Fills the unit's present leads. */
+enum err unit_leads_now(struct tx *tx, struct org_id org, struct api_unit *io) MUST_CHECK;
 
 /* What somebody teaches and the sets that he is in end with his membership. Calls the hooks of subjects and sets, not person_placed. */
 enum err teaching_end_all(struct tx *tx, struct org_id org, struct person_id person) MUST_CHECK;
@@ -45,6 +49,7 @@ enum err unit_sql_open_invites(struct tx *tx, struct org_id org, struct unit_id 
 enum err lead_sql_begin(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person) MUST_CHECK;
 enum err lead_sql_end(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person) MUST_CHECK;
 enum err lead_sql_order(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, struct str number, int64_t day) MUST_CHECK;
+enum err lead_sql_now(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id *out, size_t max, size_t *n_out) MUST_CHECK;
 enum err lead_sql_list(struct tx *tx, struct org_id org, struct unit_id unit, struct api_unit_lead *items, struct person_id *persons,
 	size_t max, size_t *n_out) MUST_CHECK;
 

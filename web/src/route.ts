@@ -8,9 +8,13 @@ export type Route =
 	| { name: 'operator' }
 	| { name: 'account' }
 	| { name: 'org'; orgId: number; section: OrgSection }
+	| { name: 'unit'; orgId: number; unitId: number }
 	| { name: 'unknown'; path: string };
 
-export type OrgSection = 'structure' | 'people' | 'links' | 'reports';
+export type OrgSection = 'structure' | 'people' | 'links' | 'reports' | 'subjects' | 'sets' | 'archive';
+
+const SECTIONS: readonly string[] = ['structure', 'people', 'links', 'reports', 'subjects', 'sets', 'archive'] satisfies OrgSection[];
+const isSection = (text: string): text is OrgSection => SECTIONS.includes(text);
 
 const TOKEN = /^[A-Za-z0-9_-]{22,64}$/;
 const ID = /^[1-9][0-9]{0,15}$/;
@@ -35,10 +39,15 @@ export function parseRoute(path: string): Route {
 		if (parts.length === 1) return { name: 'operator' };
 		if (parts.length === 2 && second && TOKEN.test(second)) return { name: 'claim', token: second };
 	}
+	if (first === 'org' && third === 'unit' && parts.length === 4) {
+		const orgId = id(second);
+		const unitId = id(parts[3]);
+		if (orgId && unitId) return { name: 'unit', orgId, unitId };
+	}
 	if (first === 'org' && parts.length <= 3) {
 		const orgId = id(second);
 		const section = third ?? 'structure';
-		if (orgId && (section === 'structure' || section === 'people' || section === 'links' || section === 'reports')) return { name: 'org', orgId, section };
+		if (orgId && isSection(section)) return { name: 'org', orgId, section };
 	}
 	return { name: 'unknown', path };
 }
@@ -59,6 +68,8 @@ export function routePath(route: Route): string {
 			return '/operator';
 		case 'org':
 			return `/org/${route.orgId}/${route.section}`;
+		case 'unit':
+			return `/org/${route.orgId}/unit/${route.unitId}`;
 		case 'unknown':
 			return route.path;
 	}

@@ -14,6 +14,8 @@ describe('paths', () => {
 		['/org/3/structure', { name: 'org', orgId: 3, section: 'structure' }],
 		['/org/3/people', { name: 'org', orgId: 3, section: 'people' }],
 		['/org/3/links', { name: 'org', orgId: 3, section: 'links' }],
+		['/org/3/subjects', { name: 'org', orgId: 3, section: 'subjects' }],
+		['/org/3/unit/7', { name: 'unit', orgId: 3, unitId: 7 }],
 	])('%s there and back', (path, route) => {
 		expect(parseRoute(path)).toEqual(route);
 		expect(routePath(parseRoute(path))).toBe(path);
@@ -23,7 +25,7 @@ describe('paths', () => {
 		expect(parseRoute('/org/3')).toEqual({ name: 'org', orgId: 3, section: 'structure' });
 	});
 
-	it.each(['/chat', '/chat/0', '/chat/01', '/chat/x', '/chat/99999999999999999', '/chat/1/2', '/invite/short', `/invite/${token}/x`, '/org/3/secrets', '/org/-1', '/nowhere', '/invite/%3Cscript%3E'])(
+	it.each(['/chat', '/chat/0', '/chat/01', '/chat/x', '/chat/99999999999999999', '/chat/1/2', '/invite/short', `/invite/${token}/x`, '/org/3/secrets', '/org/3/unit', '/org/3/unit/x', '/org/-1', '/nowhere', '/invite/%3Cscript%3E'])(
 		'%s is unknown',
 		(path) => expect(parseRoute(path)).toEqual({ name: 'unknown', path }),
 	);

@@ -149,7 +149,11 @@ static void test_refusals(void **state)
 	struct api_member_family fam;
 	struct api_child_list mine;
 	int64_t other = newcomer("+79990000001", ROLE_GUARDIAN, A->class_b), teacher = newcomer("+79990000002", ROLE_TEACHER, A->class_a);
+	assert_int_equal(list(LEAD, A->class_a, 0, &all), 0);
+	assert_int_equal(all.unbound.n, 1);
 	assert_int_equal(bind(LEAD, A->class_a, MOTHER, CHILD, &f), 0);
+	assert_int_equal(list(LEAD, A->class_a, 0, &all), 0);
+	assert_int_equal(all.unbound.n, 0);
 	assert_int_equal(bind(LEAD, A->class_a, other, CHILD, &f), API_NOT_FOUND);   /* not before his eyes */
 	assert_int_equal(bind(LEAD, A->class_a, teacher, CHILD, &f), API_NOT_FOUND); /* an administrator's to do */
 	assert_int_equal(bind(LEAD, A->class_b, MOTHER, CHILD, &f), API_FORBIDDEN);

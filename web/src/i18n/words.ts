@@ -33,3 +33,17 @@ export function unitsName(type: OrgType): string {
 export function mainUnitKind(type: OrgType): Exclude<UnitKind, 'staff'> {
 	return type === 'school' ? 'class' : type === 'college' ? 'group' : 'circle';
 }
+
+/** «Учителя», «Студенты», «Родители»: many of a role. */
+export function roleNames(type: OrgType, role: Role): string {
+	if (role === 'teacher' || role === 'student') return t(`roles_${type}_${role}`);
+	return t(`roles_${role}`);
+}
+
+/** The sets that are offered ready-made (R24). */
+export function parentSetName(): string {
+	return t('parent_set');
+}
+export function studentSetName(type: OrgType): string {
+	return t(`student_set_${type}`);
+}

@@ -21,14 +21,29 @@ export class PeopleList {
 	readonly #orgId: number;
 	#filter: Filter = { query: '', unitId: undefined, role: undefined };
 	#question = 0;
+	#asking = false;
+	#again = false;
 
 	constructor(orgId: number) {
 		this.#orgId = orgId;
 	}
 
+	/** One question at a time: while one is under way only the newest of those that came meanwhile is kept. */
 	async ask(filter: Filter): Promise<void> {
 		this.#filter = filter;
-		await this.#load(undefined, PAGE);
+		if (this.#asking) {
+			this.#again = true;
+			return;
+		}
+		this.#asking = true;
+		try {
+			do {
+				this.#again = false;
+				await this.#load(undefined, PAGE);
+			} while (this.#again);
+		} finally {
+			this.#asking = false;
+		}
 	}
 
 	async more(): Promise<void> {

@@ -20,6 +20,8 @@ const en: Translated<typeof ru> = {
 	skip: 'Skip to content',
 	chats: 'Chats',
 	unread: { one: '{n} unread message', other: '{n} unread messages' },
+	my_unit: 'My unit',
+	my_children: 'My children',
 	manage: 'Manage',
 	operator: 'Operator',
 	organisations: 'Organisations',
