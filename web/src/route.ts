@@ -6,7 +6,7 @@ export type Route =
 	| { name: 'invite'; token: string }
 	| { name: 'claim'; token: string }
 	| { name: 'operator' }
-	| { name: 'account' }
+	| { name: 'account'; taken: boolean }
 	| { name: 'org'; orgId: number; section: OrgSection }
 	| { name: 'unit'; orgId: number; unitId: number }
 	| { name: 'unknown'; path: string };
@@ -34,7 +34,7 @@ export function parseRoute(path: string): Route {
 		if (chatId) return { name: 'chat', chatId };
 	}
 	if (first === 'invite' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'invite', token: second };
-	if (first === 'account' && parts.length === 1) return { name: 'account' };
+	if (first === 'account' && (parts.length === 1 || (parts.length === 2 && second === 'taken'))) return { name: 'account', taken: second === 'taken' };
 	if (first === 'operator') {
 		if (parts.length === 1) return { name: 'operator' };
 		if (parts.length === 2 && second && TOKEN.test(second)) return { name: 'claim', token: second };
@@ -63,7 +63,7 @@ export function routePath(route: Route): string {
 		case 'claim':
 			return `/operator/${route.token}`;
 		case 'account':
-			return '/account';
+			return route.taken ? '/account/taken' : '/account';
 		case 'operator':
 			return '/operator';
 		case 'org':
