@@ -318,11 +318,11 @@ static void release(struct program *p)
 		return;
 	listener_close(&p->metrics_listener);
 	listener_close(&p->listener);
-	file_server_free(&p->files_server);
 	for (size_t i = 0; i < p->loop_count; i++) {
 		delivery_free(&p->deliveries[i]);
 		loop_free(&p->loops[i]);
 	}
+	file_server_free(&p->files_server); /* its timer was the loop's */
 	dispatcher_free(&p->dispatcher);
 	upkeep_free(&p->upkeep);
 	publisher_free(&p->publisher);

@@ -16,7 +16,7 @@
 
 struct file_server;
 struct file_server *file_server_new(struct site *site, struct workers *workers, struct background *background); /* all borrowed */
-void file_server_free(struct file_server **s);   /* no request is under way any more */
+void file_server_free(struct file_server **s);   /* behind loop_free: its timer is the loop's */
 struct route file_server_route(struct file_server *s);
 void file_server_sweep(struct file_server *s, struct loop *l); /* begins, and goes on; before the loop runs or on it */
 
