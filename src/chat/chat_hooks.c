@@ -233,6 +233,15 @@ static enum err activity(struct tx *tx, struct org_id org, struct school_activit
 	return chat_sql_activity(tx, org.v, out);
 }
 
+static enum err chat_title(struct tx *tx, struct org_id org, struct chat_id chat, struct str *out)
+{
+	struct chat c = {.title = {0}};
+	bool found;
+	enum err e = chat_sql_find(tx, org.v, chat.v, &c, &found);
+	*out = c.title;
+	return e;
+}
+
 const struct school_hooks chat_school_hooks = {
 	.activity = activity,
 	.unit_created = unit_created,
@@ -242,4 +251,5 @@ const struct school_hooks chat_school_hooks = {
 	.unit_ended = unit_ended,
 	.teaching_changed = teaching_changed,
 	.set_changed = set_changed,
+	.chat_title = chat_title,
 };

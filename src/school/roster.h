@@ -20,6 +20,9 @@ enum err roster_leave(struct tx *tx, struct org_id org, struct unit_id unit, str
  * confirmed by his order. The caller has checked that it may be. */
 enum err roster_set_role(struct tx *tx, struct org_id org, struct person_id person, enum role has, enum role to) MUST_CHECK;
 
+/* Only an administrator parts with administrators and their deputies; the last administrator stays. Refuses. */
+enum err school_may_remove(struct tx *tx, struct person_id person, enum role role) MUST_CHECK;
+
 /* A member or a membership as the wire has it. ERR_NOT_FOUND when there is no living one. */
 enum err roster_member(struct tx *tx, struct org_id org, struct person_id person, struct api_member *out) MUST_CHECK;
 enum err roster_membership(struct tx *tx, struct org_id org, struct person_id person, struct api_membership *out) MUST_CHECK;

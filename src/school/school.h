@@ -50,6 +50,8 @@ struct school_hooks {
 	enum err (*set_changed)(struct tx *tx, struct org_id org, struct set_id set);
 	/* How much is said in its chats, as numbers; for the guide and for curators. */
 	enum err (*activity)(struct tx *tx, struct org_id org, struct school_activity *out);
+	/* What a chat is called, for the preview of a movement. */
+	enum err (*chat_title)(struct tx *tx, struct org_id org, struct chat_id chat, struct str *out);
 };
 void school_set_hooks(const struct school_hooks *hooks); /* copied */
 

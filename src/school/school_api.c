@@ -200,7 +200,7 @@ enum err unit_member_remove(struct tx *tx, const struct api_unit_member_remove *
 }
 
 /* Only an administrator parts with administrators and their deputies; a deputy may go himself. */
-static enum err may_remove(struct tx *tx, struct person_id person, enum role role)
+enum err school_may_remove(struct tx *tx, struct person_id person, enum role role)
 {
 	int64_t admins;
 	if (tx->rel.role == ROLE_COADMIN && (role == ROLE_ADMIN || role == ROLE_COADMIN) && person.v != tx->actor.person.v)
@@ -223,6 +223,6 @@ enum err member_remove(struct tx *tx, const struct api_member_remove *in, struct
 	if (e == ERR_NOT_FOUND)
 		return tx_refuse(tx, API_NOT_FOUND, "person_id", NULL);
 	if (!e)
-		e = may_remove(tx, person, role);
+		e = school_may_remove(tx, person, role);
 	return e ? e : school_leave(tx, org, person);
 }

@@ -356,5 +356,34 @@ const struct migration school_migrations[] = {
 		"  session_id BIGINT NOT NULL,"
 		"  at BIGINT NOT NULL);"
 		"CREATE INDEX card_session_of ON card_session (org_id, card_id, at);"},
+	{240, "movement of people and units, and how it is taken back",
+		"CREATE TABLE movement_batch ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  kind INTEGER NOT NULL,"               /* enum api_movement_kind */
+		"  actor_id BIGINT NOT NULL,"
+		"  at BIGINT NOT NULL,"
+		"  undone_at BIGINT,"
+		"  undone_by BIGINT);"
+		/* The journal, in the names of that day. */
+		"CREATE TABLE movement ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  batch_id BIGINT NOT NULL REFERENCES movement_batch (id),"
+		"  kind INTEGER NOT NULL,"
+		"  person_id BIGINT NOT NULL,"           /* 0: of a unit alone */
+		"  from_unit_id BIGINT NOT NULL,"
+		"  to_unit_id BIGINT NOT NULL,"
+		"  from_name TEXT, to_name TEXT, order_no TEXT, order_date TEXT, reason TEXT);"
+		"CREATE INDEX movement_of_org ON movement (org_id, id);"
+		"CREATE INDEX movement_of_person ON movement (org_id, person_id, id);"
+		"CREATE TABLE movement_step ("
+		"  org_id BIGINT NOT NULL,"
+		"  batch_id BIGINT NOT NULL REFERENCES movement_batch (id),"
+		"  seq BIGINT NOT NULL,"
+		"  what INTEGER NOT NULL,"               /* enum step_what */
+		"  person_id BIGINT NOT NULL, unit_id BIGINT NOT NULL, other_id BIGINT NOT NULL, flag INTEGER NOT NULL,"
+		"  name TEXT, old_name TEXT);"
+		"CREATE UNIQUE INDEX movement_step_key ON movement_step (batch_id, seq);"},
 };
 const size_t school_migration_count = sizeof school_migrations / sizeof *school_migrations;
