@@ -108,7 +108,7 @@ enum err unit_merge(struct tx *tx, const struct api_unit_merge *in, struct api_m
 	if (!e)
 		e = unit_sql_get(tx, tx_org(tx), (struct unit_id){in->into_unit_id}, &b);
 	if (e == ERR_NOT_FOUND)
-		return tx_refuse(tx, API_NOT_FOUND, "into_unit_id", NULL);
+		return tx_refuse(tx, API_NOT_FOUND, "unit_id", NULL);
 	if (!e && a.id == b.id)
 		return tx_refuse(tx, API_INVALID_FIELD, "into_unit_id", NULL);
 	if (!e && (a.kind != b.kind || a.kind == API_UNIT_KIND_STAFF))

@@ -53,6 +53,10 @@ test('every other write is done once for its client_id', async () => {
 	const set = await org.admin.call('set_create', { org_id: org.id, kind: 'other', name: newWord() });
 	const child = await org.person('student', second);
 	const removed = await org.person('guardian', second);
+	const merged = await org.unit();
+	const mover = await org.person('student', second);
+	const leaver = await org.person('student', second);
+	const left = await org.admin.call('movement_apply', { org_id: org.id, kind: 'leave', person_ids: [leaver.person.id] });
 	await one.call('account_taken');
 	const { reports: [report] } = await org.admin.call('security_report_list', { org_id: org.id });
 	const { reports: [settled] } = await operator.call('security_report_queue');
@@ -116,6 +120,10 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'unit_restore', { org_id: org.id, unit_id: third.id }, { unit_id: unit.id }],
 		[org.admin, 'guardian_bind', { unit_id: second.id, guardian_id: someone.person.id, child_id: child.person.id }, { child_id: one.person.id }],
 		[org.admin, 'guardian_unbind', { unit_id: second.id, guardian_id: someone.person.id, child_id: child.person.id }, { child_id: one.person.id }],
+		[org.admin, 'movement_apply', { org_id: org.id, kind: 'transfer', person_ids: [mover.person.id], to_unit_id: unit.id }, { kind: 'leave' }],
+		[org.admin, 'unit_merge', { org_id: org.id, unit_id: merged.id, into_unit_id: second.id }, { into_unit_id: unit.id }],
+		[org.admin, 'rollover_apply', { org_id: org.id, steps: [{ unit_id: second.id, action: 'keep' }] }, { steps: [] }],
+		[org.admin, 'movement_undo', { org_id: org.id, batch_id: left.batch_id }, { batch_id: left.batch_id + 1 }],
 		[org.admin, 'unit_member_remove', { unit_id: unit.id, person_id: student.person.id }, { person_id: one.person.id }],
 		[org.admin, 'unit_member_add', { unit_id: second.id, person_id: student.person.id }, { lead: true }],
 		[org.admin, 'member_remove', { org_id: org.id, person_id: someone.person.id }, { person_id: one.person.id }],

@@ -185,6 +185,12 @@ const prepared = {
 	},
 	join_request_decide: async () => ({ ...sample('join_request_decide', a), request_id: await requestInto(a) }),
 	unit_request_decide: async () => ({ ...sample('unit_request_decide', a), request_id: await requestInto(a) }),
+	movement_undo: async () => {
+		const someone = await a.person('student', a.second);
+		const { batch_id } = await a.admin.call('movement_apply', { org_id: a.id, kind: 'leave', person_ids: [someone.person.id] });
+		return { org_id: a.id, batch_id, client_id: newId() };
+	},
+	invite_annul: async () => ({ invite_id: (await a.invite('teacher')).id, client_id: newId() }),
 	member_remove: async () => {
 		const someone = await a.person('guardian', a.second);
 		return { org_id: a.id, person_id: someone.person.id, client_id: newId() };
@@ -240,6 +246,12 @@ test('second ids of another organisation are not found either', async () => {
 		['unit_member_add', { unit_id: a.first.id, person_id: a.removed.person.id }],
 		['unit_member_add', { unit_id: a.first.id, person_id: 999983 }],
 		['member_remove', { org_id: a.id, person_id: b.student.person.id }],
+		['movement_apply', { org_id: a.id, kind: 'leave', person_ids: [b.student.person.id] }],
+		['movement_apply', { org_id: a.id, kind: 'transfer', person_ids: [a.student.person.id], to_unit_id: b.first.id }],
+		['unit_merge', { org_id: a.id, unit_id: a.first.id, into_unit_id: b.second.id }],
+		['rollover_apply', { org_id: a.id, steps: [{ unit_id: b.first.id, action: 'leave' }] }],
+		['rollover_apply', { org_id: a.id, steps: [], repeaters: [{ person_id: b.student.person.id, to_unit_id: a.first.id }] }],
+		['movement_undo', { org_id: a.id, batch_id: 999983 }],
 		['member_remove', { org_id: a.id, person_id: a.removed.person.id }],
 		['invite_create', { org_id: a.id, role: 'student', unit_id: b.first.id }],
 		['member_list', { org_id: a.id, unit_id: b.first.id }],

@@ -120,6 +120,13 @@ export function sample(command, org) {
 		set_person_add: () => ({ org_id: org.id, set_id: org.set.id, person_ids: [org.student.person.id], client_id: newId() }),
 		set_person_remove: () => ({ org_id: org.id, set_id: org.set.id, person_id: org.student.person.id, client_id: newId() }),
 		my_children: () => ({ org_id: org.id }),
+		movement_apply: () => ({ org_id: org.id, kind: 'transfer', person_ids: [org.student.person.id], to_unit_id: org.second.id, preview: true }),
+		unit_merge: () => ({ org_id: org.id, unit_id: org.first.id, into_unit_id: org.second.id, preview: true }),
+		rollover_propose: () => ({ org_id: org.id }),
+		rollover_apply: () => ({ org_id: org.id, steps: [{ unit_id: org.first.id, action: 'rename', new_name: newWord('Класс') }],
+			repeaters: [{ person_id: org.student.person.id, to_unit_id: org.second.id }], new_units: [{ kind: 'class', name: newWord('Класс') }], preview: true }),
+		movement_undo: () => ({ org_id: org.id, batch_id: 999999, client_id: newId() }),
+		movement_list: () => ({ org_id: org.id }),
 		member_remove: () => ({ org_id: org.id, person_id: 999999, client_id: newId() }),
 		verification_submit: () => ({ org_id: org.id, position: newWord('учитель '), client_id: newId() }),
 		verification_decide: () => ({ org_id: org.id, person_ids: [org.teacher.person.id], confirm: true, client_id: newId() }),
@@ -191,6 +198,7 @@ export function sample(command, org) {
 const resolved = (schema) => (schema.$ref ? { ...schemas[schema.$ref.split('/').at(-1)], ...schema } : schema);
 
 const WRONG = { string: [0, 1.5, true, null, [], {}], integer: ['1', '', 1.5, true, null, [], {}, 1e300], boolean: ['true', 0, 1, null, [], {}], array: ['', 0, null, {}, true], object: ['', 0, null, [], true] };
+const WRONG = { string: [0, 1.5, true, null, [], {}], integer: ['1', '', 1.5, true, null, [], {}, 1e300], boolean: ['true', 0, 1, null, [], {}], array: ['', 0, null, {}, true], object: ['', 0, null, [], true, {}, { nonsense: 1 }] };
 
 function wrongValues(schema) {
 	const s = resolved(schema);

@@ -51,9 +51,9 @@ static int undo(int64_t batch)
 
 static int merge(int64_t unit, int64_t into, bool preview)
 {
-	struct api_unit_merge in = {.unit_id = unit, .into_unit_id = into, .has_preview = true, .preview = preview};
+	struct api_unit_merge in = {.org_id = A->id, .unit_id = unit, .into_unit_id = into, .has_preview = true, .preview = preview};
 	done = (struct api_movement_done){0};
-	WORLD_DO(ADMIN, ADMINS, TARGET_UNIT, unit, unit_merge(tx, &in, &done));
+	WORLD_DO(ADMIN, ADMINS, TARGET_ORG, A->id, unit_merge(tx, &in, &done));
 }
 
 static int rollover(const struct api_rollover_apply *in)

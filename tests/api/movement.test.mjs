@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Movement on the wire (R16, R19, R21): previews, access that ends at once on open sockets, taking back.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { newId } from '../lib/client.mjs';
+import { serverForFile } from '../lib/server.mjs';
+import { Organisation, claimOperator, newWord } from '../lib/world.mjs';
+
+const server = await serverForFile();
+const operator = await claimOperator(server);
+const org = await Organisation.create(server, operator);
+const [first, second] = [await org.unit('class', '5А'), await org.unit('class', '11А')];
+const code = async (command, params) => (await org.admin.try(command, params)).error?.code;
+
+test('a preview says what would happen and changes nothing', async () => {
+	const pupil = await org.person('student', first);
+	const before = JSON.stringify(await org.admin.call('member_list', { org_id: org.id }));
+	const socket = await pupil.socket();
+	const seen = await org.admin.call('movement_apply', { org_id: org.id, kind: 'transfer', person_ids: [pupil.person.id], to_unit_id: second.id, preview: true });
+	assert.equal(seen.preview, true);
+	assert.equal(seen.batch_id, undefined);
+	assert.deepEqual(seen.people.map(({ person, from_name, to_name }) => [person.id, from_name, to_name]), [[pupil.person.id, '5А', '11А']]);
+	assert.ok(seen.chats.some(({ title, left }) => title === '5А' && left === 1));
+	assert.ok(seen.chats.some(({ title, joined }) => title === '11А' && joined === 1));
+	assert.equal(JSON.stringify(await org.admin.call('member_list', { org_id: org.id })), before);
+	assert.equal((await pupil.call('chat_snapshot', { chat_id: first.chat_id })).chat.id, first.chat_id);
+	await socket.close();
+});
+
+test('access ends with the answer, on open sockets too, and comes back with the undo', async () => {
+	const pupil = await org.person('student', first);
+	const mate = await org.person('student', first);
+	const socket = await pupil.socket();
+	const moved = await org.admin.call('movement_apply', { org_id: org.id, kind: 'transfer', person_ids: [pupil.person.id], to_unit_id: second.id, order_no: '17-у', order_date: '2026-09-01' });
+	const secret = newWord('Тайна');
+	await mate.call('message_post', { chat_id: first.chat_id, client_id: newId(), text: secret });
+	assert.equal((await pupil.try('chat_snapshot', { chat_id: first.chat_id })).error.code, 'not_found');
+	await socket.call('chat_snapshot', { chat_id: second.chat_id }); // whatever was on its way has come before this answer
+	assert.ok(!JSON.stringify(socket.frames).includes(secret));
+	await org.admin.call('movement_undo', { org_id: org.id, batch_id: moved.batch_id });
+	assert.equal((await pupil.call('chat_snapshot', { chat_id: first.chat_id })).chat.id, first.chat_id);
+	assert.equal((await pupil.try('chat_snapshot', { chat_id: second.chat_id })).error.code, 'not_found');
+	const { movements } = await org.admin.call('movement_list', { org_id: org.id, person_id: pupil.person.id });
+	assert.equal(movements.length, 1);
+	assert.equal(movements[0].order_no, '17-у');
+	assert.equal(movements[0].undone, true);
+	assert.equal(await code('movement_undo', { org_id: org.id, batch_id: moved.batch_id }), 'conflict');
+	await socket.close();
+});
+
+test('what cannot be is refused in words, and nobody moves', async () => {
+	const pupil = await org.person('student', first);
+	const apply = (more) => code('movement_apply', { org_id: org.id, person_ids: [pupil.person.id], ...more });
+	assert.equal(await apply({ kind: 'enroll', to_unit_id: second.id }), 'conflict');
+	assert.equal(await apply({ kind: 'transfer', to_unit_id: org.staff.id }), 'conflict');
+	assert.equal(await apply({ kind: 'dismiss' }), 'conflict');
+	assert.equal(await apply({ kind: 'transfer' }), 'invalid_field');
+	assert.equal(await apply({ kind: 'leave', order_date: '2026-13-01' }), 'invalid_field');
+	assert.equal(await apply({ kind: 'leave', person_ids: [pupil.person.id, 999983] }), 'not_found');
+	assert.equal(await code('unit_merge', { org_id: org.id, unit_id: first.id, into_unit_id: first.id }), 'invalid_field');
+	assert.equal(await code('unit_merge', { org_id: org.id, unit_id: first.id, into_unit_id: org.staff.id }), 'conflict');
+	assert.equal(await code('rollover_apply', { org_id: org.id, steps: [{ unit_id: first.id, action: 'rename', new_name: '11А' }] }), 'conflict');
+	assert.equal(await code('rollover_apply', { org_id: org.id, steps: [{ unit_id: first.id, action: 'rename' }] }), 'invalid_field');
+	assert.equal((await pupil.call('chat_snapshot', { chat_id: first.chat_id })).chat.id, first.chat_id);
+});
+
+test('the next school year, and back', async () => {
+	const leaver = await org.person('student', second);
+	const stays = await org.person('student', first);
+	await stays.call('message_post', { chat_id: first.chat_id, client_id: newId(), text: 'Из пятого' });
+	const { lines, new_units } = await org.admin.call('rollover_propose', { org_id: org.id });
+	const steps = lines.map(({ unit_id, action, new_name }) => ({ unit_id, action, ...(new_name ? { new_name } : {}) }));
+	assert.deepEqual(lines.map(({ name, action, new_name }) => [name, action, new_name]).sort(), [['11А', 'leave', undefined], ['5А', 'rename', '6А']]);
+	assert.deepEqual(new_units, []);
+	const done = await org.admin.call('rollover_apply', { org_id: org.id, steps, new_units: [{ kind: 'class', name: '1А' }], client_id: newId() });
+	// The class chat stays with its people, under its new name.
+	const { chat, messages } = await stays.call('chat_snapshot', { chat_id: first.chat_id });
+	assert.equal(chat.title, '6А');
+	assert.ok(messages.some(({ text }) => text === 'Из пятого'));
+	assert.deepEqual((await leaver.call('me_snapshot')).memberships, []);
+	assert.deepEqual((await org.admin.call('unit_list', { org_id: org.id })).units.map(({ name }) => name).filter((name) => /^\d/.test(name)).sort(), ['1А', '6А']);
+	await org.admin.call('movement_undo', { org_id: org.id, batch_id: done.batch_id });
+	assert.equal((await stays.call('chat_snapshot', { chat_id: first.chat_id })).chat.title, '5А');
+	assert.equal((await leaver.call('me_snapshot')).memberships.length, 1);
+	assert.deepEqual((await org.admin.call('unit_list', { org_id: org.id })).units.map(({ name }) => name).filter((name) => /^\d/.test(name)).sort(), ['11А', '5А']);
+});
