@@ -22,7 +22,7 @@ enum err movement_begin(struct movement *m, struct tx *tx, enum api_movement_kin
 
 /* --- what an operation remembers */
 
-static void touch_person(struct movement *m, struct person_id person)
+void movement_touch_person(struct movement *m, struct person_id person)
 {
 	if (map_find(m->seen_people, (uint64_t)person.v))
 		return;
@@ -30,7 +30,7 @@ static void touch_person(struct movement *m, struct person_id person)
 	VEC_PUSH(&m->people, person);
 }
 
-static void touch_unit(struct movement *m, struct unit_id unit)
+void movement_touch_unit(struct movement *m, struct unit_id unit)
 {
 	if (map_find(m->seen_units, (uint64_t)unit.v))
 		return;
@@ -39,14 +39,14 @@ static void touch_unit(struct movement *m, struct unit_id unit)
 }
 
 /* Steps and what they allocate come and go; a school of 2,000 fits into no command's arena otherwise. */
-static struct arena *into_scratch(struct movement *m)
+struct arena *movement_into_scratch(struct movement *m)
 {
 	struct arena *was = m->tx->arena;
 	m->tx->arena = m->scratch;
 	return was;
 }
 
-static void out_of_scratch(struct movement *m, struct arena *was)
+void movement_out_of_scratch(struct movement *m, struct arena *was)
 {
 	m->tx->arena = was;
 	if (was == m->arena && !m->tx->refusal.code)
@@ -74,7 +74,7 @@ enum err movement_warn(struct movement *m, enum api_movement_warning_code code, 
 	return kept.p || !name.n ? ERR_OK : ERR_NOMEM;
 }
 
-static enum err tell_of(struct movement *m, struct person_id person, enum role role, struct str from, struct str to, bool leaves, bool along)
+enum err movement_tell_of(struct movement *m, struct person_id person, enum role role, struct str from, struct str to, bool leaves, bool along)
 {
 	struct api_moved_person p = {.has_role = role != ROLE_NONE, .role = role != ROLE_NONE ? (enum api_role)role : API_ROLE_ADMIN,
 		.has_from_name = from.n != 0, .has_to_name = to.n != 0, .leaves = leaves, .has_along = along, .along = along};
@@ -90,7 +90,7 @@ static enum err tell_of(struct movement *m, struct person_id person, enum role r
 	return e ? e : arena_failed(m->arena) ? ERR_NOMEM : ERR_OK;
 }
 
-static void changed_unit(struct movement *m, struct unit_id unit, enum api_changed_unit_change change, struct str name, struct str new_name)
+void movement_changed_unit(struct movement *m, struct unit_id unit, enum api_changed_unit_change change, struct str name, struct str new_name)
 {
 	VEC_PUSH(&m->changed, ((struct api_changed_unit){.has_unit_id = change != API_CHANGED_UNIT_CHANGE_CREATED, .unit_id = unit.v, .change = change,
 		.name = arena_str(m->arena, name), .has_new_name = new_name.n != 0, .new_name = arena_str(m->arena, new_name)}));
@@ -105,8 +105,8 @@ enum err movement_leave_unit(struct movement *m, struct unit_id unit, struct per
 	if (e)
 		return e == ERR_NOT_FOUND ? tx_refuse(m->tx, API_NOT_FOUND, "person_ids", NULL) : e;
 	e = roster_leave(m->tx, m->org, unit, person, &ended);
-	touch_unit(m, unit);
-	touch_person(m, person);
+	movement_touch_unit(m, unit);
+	movement_touch_person(m, person);
 	return e ? e : write_step(m, &(struct step){.what = STEP_LEFT_UNIT, .person = person.v, .unit = unit.v, .flag = lead});
 }
 
@@ -116,8 +116,8 @@ enum err movement_join_unit(struct movement *m, const struct api_unit *unit, str
 	enum err e = roster_join(m->tx, m->org, unit, person, role, lead, &changed);
 	if (e || !changed)
 		return e;
-	touch_unit(m, (struct unit_id){unit->id});
-	touch_person(m, person);
+	movement_touch_unit(m, (struct unit_id){unit->id});
+	movement_touch_person(m, person);
 	return write_step(m, &(struct step){.what = STEP_JOINED_UNIT, .person = person.v, .unit = unit->id});
 }
 
@@ -220,7 +220,7 @@ static enum err one_leaves(struct movement *m, struct person_id person, enum rol
 	if (!e)
 		e = movement_write_line(m, &(struct movement_line){kind, person.v, from.v, 0, name, STR("")});
 	if (!e)
-		e = tell_of(m, person, role, name, STR(""), true, along);
+		e = movement_tell_of(m, person, role, name, STR(""), true, along);
 	if (!e)
 		e = school_leave(m->tx, m->org, person);
 	return e ? e : write_step(m, &(struct step){.what = STEP_LEFT_ORG, .person = person.v});
@@ -247,7 +247,7 @@ static enum err is_free(struct movement *m, struct person_id guardian, bool *out
 
 enum err movement_leave_org(struct movement *m, struct person_id person, enum role role, enum api_movement_kind kind)
 {
-	struct arena *was = into_scratch(m);
+	struct arena *was = movement_into_scratch(m);
 	struct person_id *guardians, *none;
 	size_t n, none_n;
 	enum err e = one_leaves(m, person, role, kind, false, &guardians, &n);
@@ -257,13 +257,13 @@ enum err movement_leave_org(struct movement *m, struct person_id person, enum ro
 		if (!e && goes)
 			e = one_leaves(m, guardians[i], ROLE_GUARDIAN, API_MOVEMENT_KIND_LEAVE, true, &none, &none_n);
 	}
-	out_of_scratch(m, was);
+	movement_out_of_scratch(m, was);
 	return e;
 }
 
 enum err movement_transfer(struct movement *m, struct person_id person, const struct api_unit *to)
 {
-	struct arena *was = into_scratch(m);
+	struct arena *was = movement_into_scratch(m);
 	struct unit_id from;
 	struct api_unit left = {.name = STR("")};
 	int64_t leads, students = 1;
@@ -286,20 +286,20 @@ enum err movement_transfer(struct movement *m, struct person_id person, const st
 		e = movement_write_line(m, &(struct movement_line){from.v ? API_MOVEMENT_KIND_TRANSFER : API_MOVEMENT_KIND_ENROLL, person.v, from.v, to->id,
 			left.name, to->name});
 	if (!e)
-		e = tell_of(m, person, ROLE_STUDENT, left.name, to->name, false, false);
+		e = movement_tell_of(m, person, ROLE_STUDENT, left.name, to->name, false, false);
 	if (!e && from.v && !students)
 		e = movement_warn(m, API_MOVEMENT_WARNING_CODE_UNIT_EMPTY, left.name);
-	out_of_scratch(m, was);
+	movement_out_of_scratch(m, was);
 	return e;
 }
 
 enum err movement_carry(struct movement *m, const struct api_unit *from, const struct api_unit *into, struct person_id person, enum role role)
 {
-	struct arena *was = into_scratch(m);
+	struct arena *was = movement_into_scratch(m);
 	bool lead = false, there;
 	enum err e = roster_sql_get(m->tx, m->org, (struct unit_id){from->id}, person, &lead);
 	if (e == ERR_NOT_FOUND) { /* gone with his child */
-		out_of_scratch(m, was);
+		movement_out_of_scratch(m, was);
 		return ERR_OK;
 	}
 	if (!e)
@@ -309,14 +309,14 @@ enum err movement_carry(struct movement *m, const struct api_unit *from, const s
 	if (!e)
 		e = movement_write_line(m, &(struct movement_line){API_MOVEMENT_KIND_TRANSFER, person.v, from->id, into->id, from->name, into->name});
 	if (!e)
-		e = tell_of(m, person, role, from->name, into->name, false, false);
-	out_of_scratch(m, was);
+		e = movement_tell_of(m, person, role, from->name, into->name, false, false);
+	movement_out_of_scratch(m, was);
 	return e;
 }
 
 /* --- units */
 
-static enum err rename_unit(struct movement *m, struct unit_id unit, struct str clean)
+enum err movement_rename_unit(struct movement *m, struct unit_id unit, struct str clean)
 {
 	struct str fold;
 	bool renamed;
@@ -325,7 +325,7 @@ static enum err rename_unit(struct movement *m, struct unit_id unit, struct str 
 		e = unit_sql_rename(m->tx, m->org, unit, clean, fold, &renamed);
 	if (!e && !renamed)
 		e = tx_refuse(m->tx, API_CONFLICT, "name", "conflict.unit_name_taken");
-	touch_unit(m, unit);
+	movement_touch_unit(m, unit);
 	return e ? e : school_hooks()->unit_renamed(m->tx, m->org, unit, clean);
 }
 
@@ -338,12 +338,12 @@ enum err movement_rename(struct movement *m, struct unit_id unit, struct str nam
 		e = unit_sql_get(m->tx, m->org, unit, &row);
 	if (e || str_eq(row.name, clean))
 		return e == ERR_NOT_FOUND ? tx_refuse(m->tx, API_NOT_FOUND, "unit_id", NULL) : e;
-	e = rename_unit(m, unit, clean);
+	e = movement_rename_unit(m, unit, clean);
 	if (!e)
 		e = write_step(m, &(struct step){.what = STEP_RENAMED, .unit = unit.v, .name = clean, .old_name = row.name});
 	if (!e)
 		e = movement_write_line(m, &(struct movement_line){API_MOVEMENT_KIND_RENAME, 0, unit.v, unit.v, row.name, clean});
-	changed_unit(m, unit, API_CHANGED_UNIT_CHANGE_RENAMED, row.name, clean);
+	movement_changed_unit(m, unit, API_CHANGED_UNIT_CHANGE_RENAMED, row.name, clean);
 	return e;
 }
 
@@ -354,7 +354,7 @@ enum err movement_end_unit(struct movement *m, struct unit_id unit)
 	enum role *roles;
 	size_t n;
 	bool changed;
-	struct arena *was = into_scratch(m);
+	struct arena *was = movement_into_scratch(m);
 	enum err e = unit_sql_get(m->tx, m->org, unit, &row);
 	if (!e)
 		e = movement_end_teaching(m, unit, (struct person_id){0});
@@ -379,8 +379,8 @@ enum err movement_end_unit(struct movement *m, struct unit_id unit)
 	if (!e)
 		e = write_step(m, &(struct step){.what = STEP_UNIT_ENDED, .unit = unit.v});
 	if (!e)
-		changed_unit(m, unit, API_CHANGED_UNIT_CHANGE_ENDED, row.name, STR(""));
-	out_of_scratch(m, was);
+		movement_changed_unit(m, unit, API_CHANGED_UNIT_CHANGE_ENDED, row.name, STR(""));
+	movement_out_of_scratch(m, was);
 	return e;
 }
 
@@ -391,7 +391,7 @@ enum err movement_make_unit(struct movement *m, enum api_unit_kind kind, struct 
 	if (!e)
 		e = write_step(m, &(struct step){.what = STEP_UNIT_MADE, .unit = unit.v});
 	if (!e)
-		changed_unit(m, unit, API_CHANGED_UNIT_CHANGE_CREATED, name, STR(""));
+		movement_changed_unit(m, unit, API_CHANGED_UNIT_CHANGE_CREATED, name, STR(""));
 	return e;
 }
 
@@ -504,158 +504,4 @@ enum err movement_end(struct movement *m, enum err e, bool preview, struct api_m
 	map_free(&m->seen_units);
 	arena_free(&m->scratch);
 	return e ? e : arena_failed(m->arena) ? ERR_NOMEM : ERR_OK;
-}
-
-/* --- taking back */
-
-static enum err changed_since(struct movement *m, struct str name)
-{
-	struct str sentence = message_text(API_CONFLICT, "conflict.changed_since", m->tx->actor.lang_en);
-	char *text = arena_printf(m->arena, "%.*s: %.*s", (int)sentence.n, sentence.p, (int)name.n, name.p);
-	return text ? tx_refuse(m->tx, API_CONFLICT, "batch_id", text) : ERR_NOMEM;
-}
-
-static enum err changed_since_person(struct movement *m, struct person_id person)
-{
-	struct api_person p;
-	enum err e = account_person_get(m->tx, person, &p);
-	char *name = e ? NULL : arena_printf(m->arena, "%.*s %.*s", (int)p.family_name.n, p.family_name.p, (int)p.given_name.n, p.given_name.p);
-	return e ? e : name ? changed_since(m, str_of(name)) : ERR_NOMEM;
-}
-
-static enum err undo_left_unit(struct movement *m, const struct step *s)
-{
-	struct person_id person = {s->person};
-	struct api_unit unit;
-	enum role role;
-	bool lead, changed;
-	enum err e = school_member_role(m->tx, m->org, person, &role);
-	if (!e)
-		e = unit_sql_get(m->tx, m->org, (struct unit_id){s->unit}, &unit);
-	if (e == ERR_NOT_FOUND)
-		return changed_since_person(m, person);
-	if (!e && roster_sql_get(m->tx, m->org, (struct unit_id){s->unit}, person, &lead) == ERR_OK)
-		return role == ROLE_GUARDIAN ? ERR_OK : changed_since_person(m, person); /* a guardian came back with his child */
-	if (!e && role == ROLE_STUDENT) {
-		struct unit_id elsewhere;
-		e = roster_sql_only_one(m->tx, m->org, person, &elsewhere);
-		if (!e && elsewhere.v && (unit.kind == API_UNIT_KIND_CLASS || unit.kind == API_UNIT_KIND_GROUP))
-			return changed_since_person(m, person);
-	}
-	if (!e)
-		e = roster_join(m->tx, m->org, &unit, person, role, s->flag ? &s->flag : NULL, &changed);
-	touch_person(m, person);
-	touch_unit(m, (struct unit_id){s->unit});
-	return e ? e : tell_of(m, person, role, STR(""), unit.name, false, false);
-}
-
-static enum err undo_joined_unit(struct movement *m, const struct step *s)
-{
-	struct person_id person = {s->person};
-	bool ended;
-	enum err e = roster_leave(m->tx, m->org, (struct unit_id){s->unit}, person, &ended);
-	touch_person(m, person);
-	touch_unit(m, (struct unit_id){s->unit});
-	return e || ended ? e : changed_since_person(m, person);
-}
-
-static enum err undo_left_org(struct movement *m, const struct step *s)
-{
-	struct person_id person = {s->person};
-	enum role role;
-	bool revived;
-	enum err e = movement_sql_member_revive(m->tx, m->org, person, &revived);
-	if (!e && !revived)
-		return changed_since_person(m, person);
-	if (!e)
-		e = school_member_role(m->tx, m->org, person, &role);
-	if (!e && school_follows_org(role))
-		tx_follow(m->tx, person, org_stream(m->org));
-	touch_person(m, person);
-	return e ? e : school_hooks()->person_placed(m->tx, m->org, person);
-}
-
-static enum err undo_teaching(struct movement *m, const struct step *s)
-{
-	struct unit_id unit;
-	struct subject_id subject;
-	struct person_id teacher;
-	bool changed;
-	enum err e = movement_sql_teaching_of_row(m->tx, m->org, s->other, &unit, &subject, &teacher);
-	if (!e)
-		e = movement_sql_teaching_set_ended(m->tx, m->org, s->other, false, &changed);
-	if (!e && !changed) /* he was given the same lessons again: that is what was wanted */
-		return ERR_OK;
-	if (!e && school_hooks()->teaching_changed)
-		e = school_hooks()->teaching_changed(m->tx, m->org, unit, subject);
-	return e ? e : school_hooks()->person_placed(m->tx, m->org, teacher);
-}
-
-static enum err undo_unit(struct movement *m, const struct step *s)
-{
-	struct unit_id id = {s->unit};
-	struct api_unit unit;
-	bool changed;
-	enum err e;
-	if (s->what == STEP_UNIT_ENDED) {
-		e = movement_sql_unit_set_ended(m->tx, m->org, id, false, &changed);
-		if (!e && !changed)
-			return changed_since(m, s->name);
-	} else {
-		e = unit_sql_get(m->tx, m->org, id, &unit);
-		if (e == ERR_NOT_FOUND || (!e && unit.member_count))
-			return changed_since(m, e ? STR("") : unit.name);
-		if (!e)
-			e = movement_end_teaching(m, id, (struct person_id){0});
-		if (!e)
-			e = movement_sql_unit_set_ended(m->tx, m->org, id, true, &changed);
-	}
-	touch_unit(m, id);
-	if (!e && school_hooks()->unit_ended)
-		e = school_hooks()->unit_ended(m->tx, m->org, id);
-	if (!e && s->what == STEP_UNIT_ENDED)
-		e = unit_sql_get(m->tx, m->org, id, &unit);
-	if (!e)
-		changed_unit(m, id, s->what == STEP_UNIT_ENDED ? API_CHANGED_UNIT_CHANGE_RESTORED : API_CHANGED_UNIT_CHANGE_ENDED, unit.name, STR(""));
-	return e;
-}
-
-static enum err undo_renamed(struct movement *m, const struct step *s)
-{
-	struct unit_id id = {s->unit};
-	struct api_unit unit;
-	enum err e = unit_sql_get(m->tx, m->org, id, &unit);
-	if (e == ERR_NOT_FOUND || (!e && !str_eq(unit.name, s->name)))
-		return changed_since(m, s->name);
-	if (!e)
-		e = rename_unit(m, id, s->old_name);
-	changed_unit(m, id, API_CHANGED_UNIT_CHANGE_RENAMED, s->name, s->old_name);
-	return e == ERR_REFUSED ? changed_since(m, s->old_name) : e;
-}
-
-static enum err undo_set(struct movement *m, const struct step *s)
-{
-	bool changed;
-	struct person_id person;
-	enum err e = movement_sql_set_row(m->tx, m->org, s->other, false, &changed, &person);
-	return e ? e : school_hooks()->person_placed(m->tx, m->org, person);
-}
-
-static enum err undo_bond(struct movement *m, const struct step *s)
-{
-	bool changed;
-	return school_guardian_bind(m->tx, m->org, (struct person_id){s->person}, (struct person_id){s->other}, &changed);
-}
-
-enum err movement_undo_step(struct movement *m, const struct step *s)
-{
-	static enum err (*const undo[])(struct movement *m, const struct step *s) = {
-		[STEP_LEFT_UNIT] = undo_left_unit, [STEP_JOINED_UNIT] = undo_joined_unit, [STEP_LEFT_ORG] = undo_left_org, [STEP_BOND_ENDED] = undo_bond,
-		[STEP_TEACHING_ENDED] = undo_teaching, [STEP_SET_LEFT] = undo_set, [STEP_RENAMED] = undo_renamed, [STEP_UNIT_ENDED] = undo_unit,
-		[STEP_UNIT_MADE] = undo_unit};
-	CHECK((size_t)s->what < sizeof undo / sizeof *undo && undo[s->what]);
-	struct arena *was = into_scratch(m);
-	enum err e = undo[s->what](m, s);
-	out_of_scratch(m, was);
-	return e;
 }

@@ -75,6 +75,17 @@ enum err movement_carry(struct movement *m, const struct api_unit *from, const s
 enum err movement_warn(struct movement *m, enum api_movement_warning_code code, struct str name) MUST_CHECK;
 enum err movement_write_line(struct movement *m, const struct movement_line *line) MUST_CHECK;
 
+/* --- what steps and their undoing share */
+void movement_touch_person(struct movement *m, struct person_id person); /* is told at the end */
+void movement_touch_unit(struct movement *m, struct unit_id unit);
+void movement_changed_unit(struct movement *m, struct unit_id unit, enum api_changed_unit_change change, struct str name, struct str new_name);
+enum err movement_tell_of(struct movement *m, struct person_id person, enum role role, struct str from, struct str to, bool leaves,
+	bool along) MUST_CHECK;
+enum err movement_rename_unit(struct movement *m, struct unit_id unit, struct str clean) MUST_CHECK;
+/* Steps and what they allocate come and go; a school of 2,000 fits into no command's arena otherwise. */
+struct arena *movement_into_scratch(struct movement *m);
+void movement_out_of_scratch(struct movement *m, struct arena *was);
+
 /* --- movement_sql.c */
 enum err movement_sql_begin(struct tx *tx, struct org_id org, enum api_movement_kind kind, int64_t *batch_out) MUST_CHECK;
 enum err movement_sql_line(struct tx *tx, struct org_id org, int64_t batch, const struct movement_line *line, struct str order_no,
