@@ -86,7 +86,7 @@ static enum err place_teachers(struct tx *tx, struct org_id org, struct unit_id 
 	return e;
 }
 
-static enum err annul_links(struct tx *tx, struct org_id org, struct unit_id unit)
+enum err archive_annul_links(struct tx *tx, struct org_id org, struct unit_id unit)
 {
 	struct invite_id *list;
 	size_t n;
@@ -121,7 +121,7 @@ enum err school_unit_end(struct tx *tx, struct org_id org, struct unit_id unit)
 	if (!e && school_hooks()->unit_ended)
 		e = school_hooks()->unit_ended(tx, org, unit);
 	if (!e)
-		e = annul_links(tx, org, unit);
+		e = archive_annul_links(tx, org, unit);
 	for (size_t i = 0; !e && i < n; i++) {
 		bool ended;
 		e = roster_leave(tx, org, unit, people[i], &ended);

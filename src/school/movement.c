@@ -347,19 +347,38 @@ enum err movement_rename(struct movement *m, struct unit_id unit, struct str nam
 	return e;
 }
 
-enum err movement_end_unit(struct movement *m, struct unit_id unit)
+enum err movement_close_unit(struct movement *m, struct unit_id unit)
 {
-	struct api_unit row;
-	struct person_id *people;
-	enum role *roles;
-	size_t n;
+	struct api_unit_changed_event event;
 	bool changed;
 	struct arena *was = movement_into_scratch(m);
-	enum err e = unit_sql_get(m->tx, m->org, unit, &row);
+	enum err e = unit_sql_get(m->tx, m->org, unit, &event.unit);
 	if (!e)
 		e = movement_end_teaching(m, unit, (struct person_id){0});
 	if (!e)
-		e = movement_sql_people_of(m->tx, m->org, unit, &people, &roles, &n);
+		e = movement_sql_unit_set_ended(m->tx, m->org, unit, true, &changed);
+	/* Before anybody leaves it: the chats keep who was in them as readers. */
+	if (!e && school_hooks()->unit_ended)
+		e = school_hooks()->unit_ended(m->tx, m->org, unit);
+	if (!e)
+		e = archive_annul_links(m->tx, m->org, unit);
+	if (!e) {
+		movement_changed_unit(m, unit, API_CHANGED_UNIT_CHANGE_ENDED, event.unit.name, STR(""));
+		event.unit.member_count = 0;
+		event.unit.has_ended = event.unit.ended = true;
+		e = event_unit_changed(m->tx, org_stream(m->org), &event);
+	}
+	movement_out_of_scratch(m, was);
+	return e;
+}
+
+enum err movement_end_unit(struct movement *m, struct unit_id unit)
+{
+	struct person_id *people;
+	enum role *roles;
+	size_t n;
+	struct arena *was = movement_into_scratch(m);
+	enum err e = movement_sql_people_of(m->tx, m->org, unit, &people, &roles, &n);
 	/* Pupils first: whoever is there for a child's sake goes with the child. */
 	for (int students = 1; !e && students >= 0; students--)
 		for (size_t i = 0; !e && i < n; i++) {
@@ -372,14 +391,9 @@ enum err movement_end_unit(struct movement *m, struct unit_id unit)
 			else if (!e)
 				e = movement_leave_unit(m, unit, people[i]);
 		}
-	if (!e)
-		e = movement_sql_unit_set_ended(m->tx, m->org, unit, true, &changed);
-	if (!e && school_hooks()->unit_ended)
-		e = school_hooks()->unit_ended(m->tx, m->org, unit);
+	/* Written last, so that it is taken back first: the people need the unit to come back into. */
 	if (!e)
 		e = write_step(m, &(struct step){.what = STEP_UNIT_ENDED, .unit = unit.v});
-	if (!e)
-		movement_changed_unit(m, unit, API_CHANGED_UNIT_CHANGE_ENDED, row.name, STR(""));
 	movement_out_of_scratch(m, was);
 	return e;
 }
@@ -402,7 +416,7 @@ static enum err tell_everybody(struct movement *m)
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < m->units.n; i++) {
 		e = roster_tell_unit(m->tx, m->org, m->units.p[i]);
-		e = e == ERR_NOT_FOUND ? event_unit_ended(m->tx, org_stream(m->org), &(struct api_unit_ended_event){.unit_id = m->units.p[i].v}) : e;
+		e = e == ERR_NOT_FOUND ? ERR_OK : e; /* was told when it ended */
 		arena_reset(m->scratch);
 	}
 	for (size_t i = 0; !e && i < m->people.n; i++) {

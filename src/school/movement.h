@@ -64,6 +64,9 @@ enum err movement_join_unit(struct movement *m, const struct api_unit *unit, str
 /* His membership with all that hangs on it; guardians who have no other child here go too. kind: leave or dismiss. */
 enum err movement_leave_org(struct movement *m, struct person_id person, enum role role, enum api_movement_kind kind) MUST_CHECK;
 enum err movement_rename(struct movement *m, struct unit_id unit, struct str name) MUST_CHECK;
+/* A unit ends: first closed, with its people still in it (its chats keep them as readers), then emptied. Between the two people may be
+ * moved on. */
+enum err movement_close_unit(struct movement *m, struct unit_id unit) MUST_CHECK;
 enum err movement_end_unit(struct movement *m, struct unit_id unit) MUST_CHECK;
 enum err movement_make_unit(struct movement *m, enum api_unit_kind kind, struct str name) MUST_CHECK;
 enum err movement_end_teaching(struct movement *m, struct unit_id unit, struct person_id teacher) MUST_CHECK; /* of one or (0) of all */

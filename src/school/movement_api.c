@@ -118,6 +118,8 @@ enum err unit_merge(struct tx *tx, const struct api_unit_merge *in, struct api_m
 	if (e)
 		return e;
 	e = movement_begin(&m, tx, API_MOVEMENT_KIND_MERGE);
+	if (!e)
+		e = movement_close_unit(&m, from);
 	m.order_no = in->has_order_no ? in->order_no : STR("");
 	m.reason = in->has_reason ? in->reason : STR("");
 	/* Pupils first, guardians go with them; who is left comes by himself. A lead leads on. */

@@ -107,6 +107,10 @@ static enum err undo_unit(struct movement *m, const struct step *s)
 			e = movement_end_teaching(m, id, (struct person_id){0});
 		if (!e)
 			e = movement_sql_unit_set_ended(m->tx, m->org, id, true, &changed);
+		struct api_unit_changed_event event = {.unit = unit};
+		event.unit.has_ended = event.unit.ended = true;
+		if (!e)
+			e = event_unit_changed(m->tx, org_stream(m->org), &event);
 	}
 	movement_touch_unit(m, id);
 	if (!e && school_hooks()->unit_ended)

@@ -90,8 +90,8 @@ static enum err finish_unit(struct movement *m, const struct api_rollover_step *
 	struct person_id *people;
 	enum role *roles;
 	size_t n = 0;
-	enum err e = ERR_OK;
-	if (s->action == API_ROLLOVER_ACTION_LEAVE)
+	enum err e = movement_close_unit(m, unit);
+	if (!e && s->action == API_ROLLOVER_ACTION_LEAVE)
 		e = movement_sql_people_of(m->tx, m->org, unit, &people, &roles, &n);
 	for (size_t i = 0; !e && i < n; i++)
 		if (roles[i] == ROLE_STUDENT)

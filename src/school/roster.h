@@ -23,6 +23,9 @@ enum err roster_set_role(struct tx *tx, struct org_id org, struct person_id pers
 /* Only an administrator parts with administrators and their deputies; the last administrator stays. Refuses. */
 enum err school_may_remove(struct tx *tx, struct person_id person, enum role role) MUST_CHECK;
 
+/* Links into a unit that ends. */
+enum err archive_annul_links(struct tx *tx, struct org_id org, struct unit_id unit) MUST_CHECK;
+
 /* A member or a membership as the wire has it. ERR_NOT_FOUND when there is no living one. */
 enum err roster_member(struct tx *tx, struct org_id org, struct person_id person, struct api_member *out) MUST_CHECK;
 enum err roster_membership(struct tx *tx, struct org_id org, struct person_id person, struct api_membership *out) MUST_CHECK;
