@@ -177,7 +177,7 @@ static enum err leave_sets(struct movement *m, struct person_id person)
 	return e;
 }
 
-/* The units of somebody who goes; the first class or group is what the journal says he left. */
+/* The units of somebody who goes; the last one, which is no staff unit when there is another, is what the journal says he left. */
 static enum err leave_units(struct movement *m, struct person_id person, struct unit_id *from_out, struct str *name_out)
 {
 	struct api_unit_membership_array units;
@@ -186,19 +186,20 @@ static enum err leave_units(struct movement *m, struct person_id person, struct 
 	*name_out = STR("");
 	for (size_t i = 0; !e && i < units.n; i++) {
 		struct unit_id unit = {units.items[i].unit_id};
-		struct api_unit row;
+		struct str name;
+		bool living;
 		int64_t leads, students;
-		e = unit_sql_get(m->tx, m->org, unit, &row);
+		e = school_unit_name(m->tx, m->org, unit, &name, &living); /* which may be ending itself */
 		if (!e)
 			e = movement_leave_unit(m, unit, person);
-		if (!e && (!from_out->v || row.kind != API_UNIT_KIND_STAFF)) {
+		if (!e) {
 			*from_out = unit;
-			*name_out = row.name;
+			*name_out = name;
 		}
 		if (!e && units.items[i].lead)
 			e = movement_sql_unit_counts(m->tx, m->org, unit, &leads, &students);
 		if (!e && units.items[i].lead && !leads)
-			e = movement_warn(m, API_MOVEMENT_WARNING_CODE_UNIT_WITHOUT_LEAD, row.name);
+			e = movement_warn(m, API_MOVEMENT_WARNING_CODE_UNIT_WITHOUT_LEAD, name);
 	}
 	return e;
 }
