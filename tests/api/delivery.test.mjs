@@ -48,7 +48,7 @@ test('every other write is done once for its client_id', async () => {
 	await org.admin.call('member_expect_many', { unit_id: third.id, role: 'student', people: [{ given_name: 'Яна', family_name: newWord() }] });
 	const flagged = await org.person('student', third);
 	const claimant = await org.person('teacher', undefined, { unconfirmed: true });
-	const third = await org.unit();
+	const archived = await org.unit();
 	const [subject] = (await org.admin.call('subject_create', { org_id: org.id, names: [newWord()] })).subjects;
 	const set = await org.admin.call('set_create', { org_id: org.id, kind: 'other', name: newWord() });
 	const child = await org.person('student', second);
@@ -116,8 +116,8 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'set_person_add', { org_id: org.id, set_id: set.id, person_ids: [someone.person.id] }, { person_ids: [child.person.id] }],
 		[org.admin, 'set_person_remove', { org_id: org.id, set_id: set.id, person_id: someone.person.id }, { person_id: child.person.id }],
 		[org.admin, 'set_end', { org_id: org.id, set_id: set.id }, { set_id: set.id + 1 }],
-		[org.admin, 'unit_end', { org_id: org.id, unit_id: third.id }, { unit_id: unit.id }],
-		[org.admin, 'unit_restore', { org_id: org.id, unit_id: third.id }, { unit_id: unit.id }],
+		[org.admin, 'unit_end', { org_id: org.id, unit_id: archived.id }, { unit_id: unit.id }],
+		[org.admin, 'unit_restore', { org_id: org.id, unit_id: archived.id }, { unit_id: unit.id }],
 		[org.admin, 'guardian_bind', { unit_id: second.id, guardian_id: someone.person.id, child_id: child.person.id }, { child_id: one.person.id }],
 		[org.admin, 'guardian_unbind', { unit_id: second.id, guardian_id: someone.person.id, child_id: child.person.id }, { child_id: one.person.id }],
 		[org.admin, 'movement_apply', { org_id: org.id, kind: 'transfer', person_ids: [mover.person.id], to_unit_id: unit.id }, { kind: 'leave' }],
