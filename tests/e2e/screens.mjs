@@ -40,6 +40,23 @@ export const screens = ({ orgId, unit, token }) => [
 	['invitation, unusable', undefined, `/invite/${token.slice(0, -2)}xx`, heading],
 	['first operator', undefined, `/operator/${token}`, heading],
 	['no such page', undefined, '/nowhere/at/all', heading],
+	['application', undefined, '/apply', heading],
+	['application, wrong fields', undefined, '/apply', async (page) => {
+		await heading(page);
+		await page.locator('button[type=submit]').click();
+		await page.locator('[aria-invalid=true]').first().waitFor();
+	}],
+	['applications', 'operator', '/operator/applications', async (page) => void (await page.locator('main [aria-pressed=true]').waitFor())],
+	['curators', 'operator', '/operator/curators', async (page) => void (await page.locator('main button').last().waitFor())],
+	['journal of the installation', 'operator', '/operator/journal', async (page) => void (await page.locator('main select').waitFor())],
+	['overview of an organisation', 'admin', `/org/${orgId}/guide`, async (page) => void (await page.locator('main ol li').nth(4).waitFor())],
+	['card of an organisation', 'admin', `/org/${orgId}/card`, async (page) => void (await page.locator('main dl').waitFor())],
+	['edit the card', 'admin', `/org/${orgId}/card`, async (page) => {
+		await page.locator('main dl').waitFor();
+		await page.locator('main section button').first().click();
+		await dialog(page);
+	}],
+	['journal of an organisation', 'admin', `/org/${orgId}/journal`, async (page) => void (await page.locator('main select').waitFor())],
 	['organisations', 'operator', '/operator', async (page) => void (await page.getByRole('list').nth(1).or(page.locator('main li').first()).first().waitFor())],
 	['create organisation', 'operator', '/operator', async (page) => {
 		await page.locator('main button').first().click();
@@ -93,7 +110,7 @@ export const screens = ({ orgId, unit, token }) => [
 		await page.locator('main section').nth(2).getByRole('button').first().click();
 		await page.locator('dialog[open] svg[role=img]').waitFor();
 	}],
-	['account taken', 'parent', '/account/taken', dialog],
+	['account taken', 'parent', '/account#taken', dialog],
 	['reports of taken accounts', 'admin', `/org/${orgId}/reports`, async (page) => void (await page.getByRole('heading', { level: 2 }).first().waitFor())],
 	['account taken, not signed in', undefined, '/', async (page) => {
 		await page.locator('.first button').click();

@@ -5,15 +5,19 @@ export type Route =
 	| { name: 'chat'; chatId: number }
 	| { name: 'invite'; token: string }
 	| { name: 'claim'; token: string }
-	| { name: 'operator' }
-	| { name: 'account'; taken: boolean }
+	| { name: 'apply' }
+	| { name: 'application'; token: string }
+	| { name: 'curator' }
+	| { name: 'operator'; section: OperatorSection }
+	| { name: 'account' }
 	| { name: 'org'; orgId: number; section: OrgSection }
 	| { name: 'unit'; orgId: number; unitId: number }
 	| { name: 'unknown'; path: string };
 
-export type OrgSection = 'structure' | 'people' | 'links' | 'reports' | 'subjects' | 'sets' | 'archive';
+export type OperatorSection = 'organisations' | 'applications' | 'curators' | 'journal';
+export type OrgSection = 'guide' | 'card' | 'journal' | 'structure' | 'people' | 'links' | 'reports' | 'subjects' | 'sets' | 'archive';
 
-const SECTIONS: readonly string[] = ['structure', 'people', 'links', 'reports', 'subjects', 'sets', 'archive'] satisfies OrgSection[];
+const SECTIONS: readonly string[] = ['guide', 'card', 'journal', 'structure', 'people', 'links', 'reports', 'subjects', 'sets', 'archive'] satisfies OrgSection[];
 const isSection = (text: string): text is OrgSection => SECTIONS.includes(text);
 
 const TOKEN = /^[A-Za-z0-9_-]{22,64}$/;
@@ -25,6 +29,9 @@ function id(text: string | undefined): number | undefined {
 	return Number.isSafeInteger(value) ? value : undefined;
 }
 
+const OPERATOR_SECTIONS: readonly string[] = ['organisations', 'applications', 'curators', 'journal'] satisfies OperatorSection[];
+const isOperatorSection = (text: string | undefined): text is OperatorSection => OPERATOR_SECTIONS.includes(text ?? '');
+
 export function parseRoute(path: string): Route {
 	const parts = path.split('/').filter(Boolean);
 	const [first, second, third] = parts;
@@ -34,9 +41,13 @@ export function parseRoute(path: string): Route {
 		if (chatId) return { name: 'chat', chatId };
 	}
 	if (first === 'invite' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'invite', token: second };
-	if (first === 'account' && (parts.length === 1 || (parts.length === 2 && second === 'taken'))) return { name: 'account', taken: second === 'taken' };
+	if (first === 'account' && parts.length === 1) return { name: 'account' };
+	if (first === 'apply' && parts.length === 1) return { name: 'apply' };
+	if (first === 'apply' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'application', token: second };
+	if (first === 'curator' && parts.length === 1) return { name: 'curator' };
 	if (first === 'operator') {
-		if (parts.length === 1) return { name: 'operator' };
+		if (parts.length === 1) return { name: 'operator', section: 'organisations' };
+		if (parts.length === 2 && isOperatorSection(second)) return { name: 'operator', section: second };
 		if (parts.length === 2 && second && TOKEN.test(second)) return { name: 'claim', token: second };
 	}
 	if (first === 'org' && third === 'unit' && parts.length === 4) {
@@ -63,9 +74,15 @@ export function routePath(route: Route): string {
 		case 'claim':
 			return `/operator/${route.token}`;
 		case 'account':
-			return route.taken ? '/account/taken' : '/account';
+			return '/account';
 		case 'operator':
-			return '/operator';
+			return route.section === 'organisations' ? '/operator' : `/operator/${route.section}`;
+		case 'apply':
+			return '/apply';
+		case 'application':
+			return `/apply/${route.token}`;
+		case 'curator':
+			return '/curator';
 		case 'org':
 			return `/org/${route.orgId}/${route.section}`;
 		case 'unit':

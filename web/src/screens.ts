@@ -6,6 +6,7 @@ export const screens = {
 	signin: () => import('./features/signin/SignIn.svelte'),
 	invite: () => import('./features/invite/Invite.svelte'),
 	claim: () => import('./features/operator/Claim.svelte'),
+	apply: () => import('./features/apply/Apply.svelte'),
 	home: () => import('./shell/Home.svelte'),
 };
 
@@ -14,5 +15,6 @@ export type Screen = keyof typeof screens;
 /** Where a path leads; what stands behind a path of this client depends on who is signed in. */
 export function screenOf(route: Route, signedIn: boolean): Screen {
 	if (route.name === 'invite' || route.name === 'claim') return route.name;
+	if (route.name === 'apply' || route.name === 'application') return 'apply';
 	return signedIn ? 'home' : 'signin';
 }

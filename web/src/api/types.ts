@@ -19,6 +19,22 @@ export type OrgType = Schemas['OrgType'];
 export type Role = Schemas['Role'];
 export type Subject = Schemas['Subject'];
 export type NamedSet = Schemas['Set'];
+export type OrgCard = Schemas['OrgCard'];
+export type OrgCardEdit = Schemas['OrgCardEdit'];
+export type OrgDocument = Schemas['OrgDocument'];
+export type OrgGuide = Schemas['OrgGuide'];
+export type GuideStepName = Schemas['GuideStepName'];
+export type Handover = Schemas['Handover'];
+export type Appointment = Schemas['Appointment'];
+export type ApplicationForm = Schemas['ApplicationForm'];
+export type ApplicationState = Schemas['ApplicationState'];
+export type ApplicationStatus = Schemas['ApplicationStatus'];
+export type ApplicationSummary = Schemas['ApplicationSummary'];
+export type Application = Schemas['Application'];
+export type Curator = Schemas['Curator'];
+export type OrgFigures = Schemas['OrgFigures'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type AuditVerdict = Schemas['AuditVerdict'];
 export type Unit = Schemas['Unit'];
 export type UnitKind = Schemas['UnitKind'];
 export type Member = Schemas['Member'];
@@ -61,14 +77,16 @@ export type PersonEvent =
 	| EventOf<'device_settled', Schemas['DeviceSettledEvent']>
 	| EventOf<'deletion_changed', Schemas['DeletionChangedEvent']>
 	| EventOf<'document_accepted', Schemas['DocumentAcceptedEvent']>
-	| EventOf<'security_changed', Schemas['SecurityChangedEvent']>;
+	| EventOf<'security_changed', Schemas['SecurityChangedEvent']>
+	| EventOf<'curator_changed', Schemas['CuratorChangedEvent']>;
 
 export type OrgEvent =
 	| EventOf<'unit_changed', Schemas['UnitChangedEvent']>
 	| EventOf<'member_changed', Schemas['MemberChangedEvent']>
 	| EventOf<'member_ended', Schemas['MemberEndedEvent']>
 	| EventOf<'invite_changed', Schemas['InviteChangedEvent']>
-	| EventOf<'security_reported', Schemas['SecurityReportedEvent']>;
+	| EventOf<'security_reported', Schemas['SecurityReportedEvent']>
+	| EventOf<'org_changed', Schemas['OrgChangedEvent']>;
 
 export type StreamEvent = ChatEvent | PersonEvent | OrgEvent;
 

@@ -22,6 +22,8 @@ import { accept, cursorAt, jump, tell, type Cursor } from './stream.ts';
 export interface World {
 	readonly person: Person;
 	readonly operator: boolean;
+	/** Municipal curator of some organisations. */
+	readonly curator: boolean;
 	readonly memberships: readonly Membership[];
 	readonly chats: ReadonlyMap<number, ChatState>;
 	readonly orgs: ReadonlyMap<number, OrgState>;
@@ -74,6 +76,7 @@ export function loadMe(me: MeSnapshot, earlier?: World): World {
 	return {
 		person: me.person,
 		operator: me.operator,
+		curator: me.curator ?? false,
 		memberships: sortMemberships(me.memberships),
 		chats,
 		orgs,
@@ -181,6 +184,8 @@ function applyPersonEvent(world: World, event: PersonEvent): World {
 			const others = world.memberships.filter((known) => known.org.id !== membership.org.id);
 			return { ...world, memberships: sortMemberships([...others, membership]) };
 		}
+		case 'curator_changed':
+			return { ...world, curator: event.data.curator };
 		case 'membership_ended':
 			return { ...world, memberships: world.memberships.filter((known) => known.org.id !== event.data.org_id) };
 		case 'device_signed_in': {
@@ -219,6 +224,7 @@ export function fingerprint(world: World, withMessages: readonly number[] = []):
 	return canonical({
 		person: world.person,
 		operator: world.operator,
+		curator: world.curator,
 		memberships: world.memberships,
 		newDevices: world.newDevices,
 		deleteAt: world.deleteAt,

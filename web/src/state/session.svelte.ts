@@ -26,6 +26,9 @@ class SessionState {
 	get operator(): boolean {
 		return this.live?.world.operator ?? false;
 	}
+	get curator(): boolean {
+		return this.live?.world.curator ?? false;
+	}
 	get memberships(): readonly Membership[] {
 		return this.live?.world.memberships ?? [];
 	}

@@ -9,6 +9,7 @@ export { default as Checkbox } from './Checkbox.svelte';
 export { default as CodeField } from './CodeField.svelte';
 export { default as ConfirmDialog } from './ConfirmDialog.svelte';
 export { default as CopyField } from './CopyField.svelte';
+export { default as DateField } from './DateField.svelte';
 export { default as Dialog } from './Dialog.svelte';
 export { default as EmptyState } from './EmptyState.svelte';
 export { default as FilePick } from './FilePick.svelte';

@@ -24,6 +24,7 @@ const en: Translated<typeof ru> = {
 	my_children: 'My children',
 	manage: 'Manage',
 	operator: 'Operator',
+	curator: 'Curator',
 	organisations: 'Organisations',
 	profile: 'Profile and settings',
 	profile_short: 'Profile',

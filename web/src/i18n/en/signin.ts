@@ -11,6 +11,7 @@ const en: Translated<typeof ru> = {
 	phone_incomplete: 'Enter the whole number: +7 and ten digits.',
 	phone_wrong: 'There is no such number. Check the digits.',
 	taken: 'Somebody else is in my account',
+	apply: 'Connect an organisation',
 	first_time: 'Here for the first time?',
 	first_time_text:
 		'You come in by an invitation link. Pupils, students and parents get it from the class teacher, curator or head of the circle, staff from the organisation’s administrator.',

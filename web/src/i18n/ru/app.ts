@@ -21,6 +21,7 @@ const ru = {
 	my_children: 'Мои дети',
 	manage: 'Управление',
 	operator: 'Оператор',
+	curator: 'Куратор',
 	organisations: 'Организации',
 	profile: 'Профиль и настройки',
 	profile_short: 'Профиль',

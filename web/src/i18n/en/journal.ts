@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Translated } from '../plural.ts';
+import type ru from '../ru/journal.ts';
+
+const en: Translated<typeof ru> = {
+	title: 'Journal of actions',
+	lead: 'Who did what and when. Entries cannot be changed or removed.',
+	lead_operator: 'Applications, curators, appointments. Entries cannot be changed or removed.',
+	empty: 'There are no entries yet',
+	empty_text: 'Important actions will appear here by themselves.',
+	all: 'All actions',
+	filter: 'Show',
+	verify: 'Check the journal',
+	whole: 'The journal is whole: {n} entries.',
+	broken: 'The journal is damaged from entry No. {seq} on. Tell the operator of the platform.',
+	more: 'Show more',
+	nobody: 'Not signed in',
+	someone: 'somebody',
+	other: 'Action “{action}”',
+	org_create: 'The organisation was created',
+	org_activate: 'The organisation began its work: the local act was uploaded',
+	admin_arrived: '{whom}: first sign-in of the administrator',
+	card_edit: 'The organisation’s card was changed',
+	document_add: 'Document “{name}” was added',
+	coadmin_grant: '{whom} is now a deputy of the administrator',
+	coadmin_revoke: '{whom} is no longer a deputy of the administrator',
+	handover_offer: 'The administrator’s rights were offered to {whom}',
+	handover_accept: 'The administrator’s rights passed to {whom}',
+	handover_decline: '{whom} declined the administrator’s rights',
+	handover_take_back: 'The hand-over was taken back',
+	admin_end: '{whom} is no longer an administrator',
+	admin_reappoint: 'The operator appointed another administrator',
+	guide_assign: 'Somebody was made responsible for a step of setting up',
+	curator_grant: 'A municipal curator was appointed',
+	curator_revoke: 'A curator’s rights were ended',
+	curator_arrived: 'A curator signed in for the first time',
+	application_send: 'Application from “{name}”',
+	application_resend: 'Corrected application from “{name}”',
+	application_approve: 'Application “{name}” was approved',
+	application_return: 'Application “{name}” was returned',
+	application_reject: 'Application “{name}” was rejected',
+};
+export default en;
