@@ -44,9 +44,9 @@ test('every other write is done once for its client_id', async () => {
 	const asking = await org.invite('guardian', unit, { approval: true, max_uses: 2 });
 	const askers = await Promise.all([comeIn(server, asking.token), comeIn(server, asking.token)]);
 	const requests = await Promise.all(askers.map(async (asker) => (await asker.call('join_request_mine')).requests[0].id));
-	const third = await org.unit();
-	await org.admin.call('member_expect_many', { unit_id: third.id, role: 'student', people: [{ given_name: 'Яна', family_name: newWord() }] });
-	const flagged = await org.person('student', third);
+	const fourth = await org.unit();
+	await org.admin.call('member_expect_many', { unit_id: fourth.id, role: 'student', people: [{ given_name: 'Яна', family_name: newWord() }] });
+	const flagged = await org.person('student', fourth);
 	const claimant = await org.person('teacher', undefined, { unconfirmed: true });
 	const archived = await org.unit();
 	const [subject] = (await org.admin.call('subject_create', { org_id: org.id, names: [newWord()] })).subjects;
