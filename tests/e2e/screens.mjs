@@ -72,6 +72,15 @@ export const screens = ({ orgId, unit, token }) => [
 		await dialog(page);
 		await page.locator('dialog[open] textarea').fill('5А, 5Б, 8В');
 	}],
+	['unit', 'admin', `/org/${orgId}/unit/${unit.id}`, async (page) => void (await page.locator('main section').nth(2).waitFor())],
+	['unit, appoint', 'admin', `/org/${orgId}/unit/${unit.id}`, async (page) => {
+		await page.locator('main section button').first().click();
+		await dialog(page);
+	}],
+	['subjects', 'admin', `/org/${orgId}/subjects`, async (page) => void (await page.locator('main section h2').first().waitFor())],
+	['named sets', 'admin', `/org/${orgId}/sets`, async (page) => void (await page.locator('main section h2').first().waitFor())],
+	['archive', 'admin', `/org/${orgId}/archive`, async (page) => void (await page.locator('main section h2').first().waitFor())],
+	['unit of a lead', 'teacher', `/org/${orgId}/unit/${unit.id}`, async (page) => void (await page.locator('main section').first().waitFor())],
 	['people', 'admin', `/org/${orgId}/people`, async (page) => void (await page.locator('main li').nth(8).waitFor())],
 	['people, menu', 'admin', `/org/${orgId}/people`, async (page) => {
 		await page.locator('main button[aria-haspopup=menu]').nth(2).click();
