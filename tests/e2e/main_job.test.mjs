@@ -98,6 +98,7 @@ test('the main job', async (t) => {
 
 	await step('the administrator creates class 7А', async () => {
 		const { page } = admin;
+		await page.getByRole('link', { name: 'К структуре' }).click(); // from the overview
 		await page.getByRole('button', { name: 'Создать классы' }).click();
 		const dialog = page.getByRole('dialog', { name: 'Создать классы' });
 		await dialog.getByLabel('Названия').fill(CLASS);
