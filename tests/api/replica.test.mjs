@@ -89,6 +89,13 @@ test(`${COMMANDS} random commands: what pages know by events is what a fresh loo
 		}],
 		rename: [1, () => may(a.admin, 'unit_rename', { unit_id: pick(units).id, name: newWord('Класс') })],
 		create: [0.3, async () => units.push(await a.unit(pick(['class', 'group', 'circle'])))],
+		archive: [0.4, async () => {
+			const unit = pick(units);
+			await may(a.admin, 'unit_end', { org_id: a.id, unit_id: unit.id });
+			if (random() < 0.8) await may(a.admin, 'unit_restore', { org_id: a.id, unit_id: unit.id });
+		}],
+		bind: [0.7, () => may(a.admin, random() < 0.6 ? 'guardian_bind' : 'guardian_unbind', { unit_id: pick(units).id, guardian_id: pick([a.guardian, a.teacher]).person.id, child_id: a.student.person.id })],
+		lead: [0.7, () => may(a.admin, random() < 0.6 ? 'unit_lead_set' : 'unit_lead_unset', { unit_id: pick(units).id, person_id: pick([a.lead, a.teacher]).person.id })],
 		add: [2, () => may(a.coadmin, 'unit_member_add', { unit_id: pick(units).id, person_id: pick(movable).person.id, ...(random() < 0.4 ? { lead: random() < 0.5 } : {}) })],
 		remove: [1.5, () => may(a.admin, 'unit_member_remove', { unit_id: pick(units).id, person_id: pick(movable).person.id })],
 		leave: [0.3, async () => {
