@@ -489,10 +489,12 @@ struct call *dispatch(struct dispatcher *d, const struct call_request *q)
 		gather(c);
 		return c;
 	}
-	if (!c->err)
-		c->err = workers_read(d->config.workers, &c->job);
-	if (!c->err)
-		return c;
+	if (!c->err) {
+		enum err e = workers_read(d->config.workers, &c->job);
+		if (!e)
+			return c; /* a worker's already: its err may be set by now */
+		c->err = e;
+	}
 	if (c->command)
 		count_outcome(c);
 	settle_failure(c);

@@ -276,9 +276,11 @@ static void on_ready(struct site *s, struct http_request *r)
 	k->pending.request = r;
 	k->loop = conn_loop(r->conn);
 	r->user = &k->pending;
-	k->err = workers_read(dispatcher_config_of(s->dispatcher)->workers, &k->job);
-	if (k->err)
+	enum err e = workers_read(dispatcher_config_of(s->dispatcher)->workers, &k->job);
+	if (e) { /* else it is a worker's already */
+		k->err = e;
 		ready_answer(k);
+	}
 }
 
 static void on_page(struct site *s, struct http_request *r)
