@@ -38,6 +38,9 @@ export const screens = ({ orgId, unit, token }) => [
 	}],
 	['invitation', undefined, `/invite/${token}`, async (page) => void (await page.locator('dl').waitFor())],
 	['invitation, unusable', undefined, `/invite/${token.slice(0, -2)}xx`, heading],
+	['invitation code', undefined, '/join', heading],
+	['card', undefined, '/card', heading],
+	['public page, closed', undefined, `/about/${orgId}`, heading],
 	['first operator', undefined, `/operator/${token}`, heading],
 	['no such page', undefined, '/nowhere/at/all', heading],
 	['application', undefined, '/apply', heading],
@@ -99,6 +102,13 @@ export const screens = ({ orgId, unit, token }) => [
 	['link with its QR code', 'admin', `/org/${orgId}/links`, async (page) => {
 		await page.locator('main .deeds button[aria-haspopup=menu]').first().click();
 		await page.getByRole('menuitem').nth(1).click();
+		await dialog(page);
+	}],
+	['reception', 'admin', `/org/${orgId}/reception`, async (page) => void (await page.locator('main input[type=checkbox]').first().waitFor())],
+	['my class', 'teacher', `/mine/${orgId}`, async (page) => void (await page.locator('main li').nth(3).waitFor())],
+	['a class, for an administrator', 'admin', `/mine/${orgId}/${unit.id}`, async (page) => void (await page.locator('main li').nth(3).waitFor())],
+	['names typed', 'teacher', `/mine/${orgId}`, async (page) => {
+		await page.locator('main .bar button').first().click();
 		await dialog(page);
 	}],
 	['messenger', 'parent', '/', async (page) => void (await page.locator('[data-chat]').first().waitFor())],

@@ -5,6 +5,10 @@ export type Route =
 	| { name: 'chat'; chatId: number }
 	| { name: 'invite'; token: string }
 	| { name: 'claim'; token: string }
+	| { name: 'join' }
+	| { name: 'card'; token: string | undefined }
+	| { name: 'about'; orgId: number }
+	| { name: 'mine'; orgId: number; unitId: number | undefined }
 	| { name: 'apply' }
 	| { name: 'application'; token: string }
 	| { name: 'curator' }
@@ -15,9 +19,9 @@ export type Route =
 	| { name: 'unknown'; path: string };
 
 export type OperatorSection = 'organisations' | 'applications' | 'curators' | 'journal';
-export type OrgSection = 'guide' | 'card' | 'journal' | 'structure' | 'people' | 'links' | 'reports' | 'subjects' | 'sets' | 'archive';
+export type OrgSection = 'guide' | 'card' | 'journal' | 'structure' | 'people' | 'links' | 'reception' | 'reports' | 'subjects' | 'sets' | 'archive';
 
-const SECTIONS: readonly string[] = ['guide', 'card', 'journal', 'structure', 'people', 'links', 'reports', 'subjects', 'sets', 'archive'] satisfies OrgSection[];
+const SECTIONS: readonly string[] = ['guide', 'card', 'journal', 'structure', 'people', 'links', 'reception', 'reports', 'subjects', 'sets', 'archive'] satisfies OrgSection[];
 const isSection = (text: string): text is OrgSection => SECTIONS.includes(text);
 
 const TOKEN = /^[A-Za-z0-9_-]{22,64}$/;
@@ -45,6 +49,17 @@ export function parseRoute(path: string): Route {
 	if (first === 'apply' && parts.length === 1) return { name: 'apply' };
 	if (first === 'apply' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'application', token: second };
 	if (first === 'curator' && parts.length === 1) return { name: 'curator' };
+	if (first === 'join' && parts.length === 1) return { name: 'join' };
+	if (first === 'card' && parts.length <= 2 && (second === undefined || TOKEN.test(second))) return { name: 'card', token: second };
+	if (first === 'about' && parts.length === 2) {
+		const orgId = id(second);
+		if (orgId) return { name: 'about', orgId };
+	}
+	if (first === 'mine' && (parts.length === 2 || parts.length === 3)) {
+		const orgId = id(second);
+		const unitId = id(third);
+		if (orgId && (third === undefined || unitId)) return { name: 'mine', orgId, unitId };
+	}
 	if (first === 'operator') {
 		if (parts.length === 1) return { name: 'operator', section: 'organisations' };
 		if (parts.length === 2 && isOperatorSection(second)) return { name: 'operator', section: second };
@@ -75,6 +90,14 @@ export function routePath(route: Route): string {
 			return `/operator/${route.token}`;
 		case 'account':
 			return '/account';
+		case 'join':
+			return '/join';
+		case 'card':
+			return route.token === undefined ? '/card' : `/card/${route.token}`;
+		case 'about':
+			return `/about/${route.orgId}`;
+		case 'mine':
+			return route.unitId === undefined ? `/mine/${route.orgId}` : `/mine/${route.orgId}/${route.unitId}`;
 		case 'operator':
 			return route.section === 'organisations' ? '/operator' : `/operator/${route.section}`;
 		case 'apply':

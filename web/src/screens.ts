@@ -7,6 +7,9 @@ export const screens = {
 	invite: () => import('./features/invite/Invite.svelte'),
 	claim: () => import('./features/operator/Claim.svelte'),
 	apply: () => import('./features/apply/Apply.svelte'),
+	join: () => import('./features/join/Join.svelte'),
+	card: () => import('./features/join/CardDoor.svelte'),
+	about: () => import('./features/join/About.svelte'),
 	home: () => import('./shell/Home.svelte'),
 };
 
@@ -14,7 +17,7 @@ export type Screen = keyof typeof screens;
 
 /** Where a path leads; what stands behind a path of this client depends on who is signed in. */
 export function screenOf(route: Route, signedIn: boolean): Screen {
-	if (route.name === 'invite' || route.name === 'claim') return route.name;
+	if (route.name === 'invite' || route.name === 'claim' || route.name === 'join' || route.name === 'card' || route.name === 'about') return route.name;
 	if (route.name === 'apply' || route.name === 'application') return 'apply';
 	return signedIn ? 'home' : 'signin';
 }

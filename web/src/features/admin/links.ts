@@ -3,10 +3,6 @@
 import type { Invite, Org, Unit } from '../../api/index.ts';
 import { leadName, roleName } from '../../i18n/words.ts';
 
-export function inviteUrl(invite: Invite): string {
-	return `${location.origin}/invite/${invite.token}`;
-}
-
 /** Ученик · 7А */
 export function inviteTitle(org: Org, invite: Invite, unit: Unit | undefined): string {
 	const role = invite.lead ? leadName(org.type) : roleName(org.type, invite.role);

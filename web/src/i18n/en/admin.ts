@@ -160,5 +160,7 @@ const en: Translated<typeof ru> = {
 	annul_text: 'Nobody comes in by it any more. Those who have come in stay. This cannot be undone, but you can make a new link.',
 	annul_action: 'Annul',
 	annulled: 'The link is annulled.',
+	reception: 'Reception',
+	unit_arrivals: 'Who came in, cards',
 };
 export default en;

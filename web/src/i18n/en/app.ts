@@ -61,5 +61,8 @@ const en: Translated<typeof ru> = {
 	optional: 'optional',
 	clear: 'Clear',
 	qr: 'QR code with the link',
+	mine_school: 'Invitations',
+	mine_college: 'Invitations',
+	mine_center: 'Invitations',
 };
 export default en;

@@ -33,5 +33,6 @@ const en: Translated<typeof ru> = {
 	to_sign_in: 'Sign in with a phone number',
 	to_chats: 'To the chats',
 	welcome: 'Done, you are in “{org}”.',
+	asked: 'The request was sent: {org}. Your chat appears here when it is accepted.',
 };
 export default en;

@@ -49,5 +49,7 @@ const en: Translated<typeof ru> = {
 	family_name_missing: 'Enter your family name.',
 	given_name_missing: 'Enter your given name.',
 	name_wrong: 'Only letters, spaces, hyphens, apostrophes and dots.',
+	have_code: 'I have an invitation code',
+	have_card: 'I have a card',
 };
 export default en;

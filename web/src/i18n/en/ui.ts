@@ -33,5 +33,6 @@ const en: Translated<typeof ru> = {
 		one: 'Too many attempts. Try again in {n} hour.',
 		other: 'Too many attempts. Try again in {n} hours.',
 	},
+	verified: 'Status confirmed',
 };
 export default en;

@@ -60,5 +60,8 @@ const ru = {
 	optional: 'необязательно',
 	clear: 'Очистить',
 	qr: 'QR-код со ссылкой',
+	mine_school: 'Приглашения',
+	mine_college: 'Приглашения',
+	mine_center: 'Приглашения',
 };
 export default ru;

@@ -49,5 +49,7 @@ const ru = {
 	family_name_missing: 'Введите фамилию.',
 	given_name_missing: 'Введите имя.',
 	name_wrong: 'Только буквы, пробел, дефис, апостроф и точка.',
+	have_code: 'У меня код приглашения',
+	have_card: 'У меня карточка',
 };
 export default ru;
