@@ -4,6 +4,7 @@ export type Route =
 	| { name: 'chats' }
 	| { name: 'chat'; chatId: number }
 	| { name: 'invite'; token: string }
+	| { name: 'chat-link'; token: string }
 	| { name: 'claim'; token: string }
 	| { name: 'join' }
 	| { name: 'card'; token: string | undefined }
@@ -19,9 +20,9 @@ export type Route =
 	| { name: 'unknown'; path: string };
 
 export type OperatorSection = 'organisations' | 'applications' | 'curators' | 'journal';
-export type OrgSection = 'guide' | 'card' | 'journal' | 'structure' | 'people' | 'links' | 'reception' | 'reports' | 'subjects' | 'sets' | 'archive';
+export type OrgSection = 'guide' | 'card' | 'journal' | 'structure' | 'people' | 'links' | 'chats' | 'reception' | 'reports' | 'subjects' | 'sets' | 'archive';
 
-const SECTIONS: readonly string[] = ['guide', 'card', 'journal', 'structure', 'people', 'links', 'reception', 'reports', 'subjects', 'sets', 'archive'] satisfies OrgSection[];
+const SECTIONS: readonly string[] = ['guide', 'card', 'journal', 'structure', 'people', 'links', 'chats', 'reception', 'reports', 'subjects', 'sets', 'archive'] satisfies OrgSection[];
 const isSection = (text: string): text is OrgSection => SECTIONS.includes(text);
 
 const TOKEN = /^[A-Za-z0-9_-]{22,64}$/;
@@ -44,6 +45,7 @@ export function parseRoute(path: string): Route {
 		const chatId = id(second);
 		if (chatId) return { name: 'chat', chatId };
 	}
+	if (first === 'chat-link' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'chat-link', token: second };
 	if (first === 'invite' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'invite', token: second };
 	if (first === 'account' && parts.length === 1) return { name: 'account' };
 	if (first === 'apply' && parts.length === 1) return { name: 'apply' };
@@ -86,6 +88,8 @@ export function routePath(route: Route): string {
 			return `/chat/${route.chatId}`;
 		case 'invite':
 			return `/invite/${route.token}`;
+		case 'chat-link':
+			return `/chat-link/${route.token}`;
 		case 'claim':
 			return `/operator/${route.token}`;
 		case 'account':

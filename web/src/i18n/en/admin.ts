@@ -8,6 +8,7 @@ const en: Translated<typeof ru> = {
 	people: 'People',
 	reports: 'Taken accounts',
 	links: 'Links',
+	chats: 'Chats',
 	no_access: 'This section is not open to you',
 	no_access_text: 'It is where the organisation’s administrator works.',
 	load_failed: 'It could not be loaded',

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is said of chats in dialogs and lists.
+import type { Chat, ChatMember, Schemas } from '../../api/index.ts';
+import { messages } from '../../i18n/index.ts';
+import en from '../../i18n/en/chats.ts';
+import ru from '../../i18n/ru/chats.ts';
+import type { IconName } from '../../ui/index.ts';
+
+export const t = messages(ru, en);
+
+/** Why somebody is in a chat, as half a sentence. */
+export function whyText(member: { why?: ChatMember['why']; role?: ChatMember['role']; subjects?: string[] }): string {
+	if (!member.why) return '';
+	if (member.why === 'teaches' && member.subjects?.length) return t('why_teaches_what', { what: member.subjects.join(', ') });
+	if (member.why === 'member' && member.role === 'student') return t('why_member_student');
+	return t(`why_${member.why}`);
+}
+
+const KINDS: Record<Schemas['ChatKind'], IconName> = {
+	unit: 'group', administration: 'shield', staff: 'staff', parents: 'people', teachers: 'staff', subject: 'file', set: 'circle', everybody: 'bell', employees: 'bell', free: 'chat',
+};
+
+export const kindIcon = (chat: { kind: Chat['kind']; channel?: boolean }): IconName => (chat.channel ? 'bell' : KINDS[chat.kind]);
+
+export const chatLinkUrl = (token: string): string => `${location.origin}/chat-link/${token}`;
