@@ -2,6 +2,8 @@
 // Every screen of the client: how to come to it, and when it is there. Found by paths and roles, so that they serve in both languages.
 import { CLASS, command, PEOPLE } from './demo.mjs';
 
+/** The family name of the demonstration's teacher. */
+const TEACHER = 'Орлова';
 const heading = (page) => page.getByRole('heading', { level: 1 }).first().waitFor();
 const dialog = (page) => page.getByRole('dialog').first().waitFor();
 
@@ -20,11 +22,17 @@ export async function lookUp(admin) {
 		expires_in_h: 720,
 		client_id: '0123456789abcdef0123456789abcdef',
 	});
-	return { orgId, unit, empty, token: invite.token };
+	const channel = snapshot.chats.find(({ kind }) => kind === 'everybody').id;
+	const free = await command(admin, 'chat_create', { org_id: orgId, title: 'Выпускной 2027', audience: ['staff', 'guardian'], open: true });
+	const teacher = (await command(admin, 'member_list', { org_id: orgId, query: TEACHER })).members[0].person.id;
+	await command(admin, 'chat_member_add', { chat_id: free.id, person_ids: [teacher] });
+	await command(admin, 'chat_member_set', { chat_id: free.id, person_id: teacher, keeper: true });
+	const { token } = await command(admin, 'chat_link_create', { chat_id: free.id });
+	return { orgId, unit, empty, token: invite.token, channel, free: { id: free.id, token } };
 }
 
 /** [name, who, path, then]; `who` undefined: nobody is signed in. */
-export const screens = ({ orgId, unit, token }) => [
+export const screens = ({ orgId, unit, token, channel, free }) => [
 	['sign-in', undefined, '/', heading],
 	['sign-in refused', undefined, '/', async (page) => {
 		await heading(page);
@@ -118,6 +126,27 @@ export const screens = ({ orgId, unit, token }) => [
 		await page.locator('[data-client-id]').first().waitFor();
 		await page.locator('.about').click();
 		await page.locator('dialog[open] li').first().waitFor();
+	}],
+	['channel, to read', 'parent', `/chat/${channel}`, async (page) => void (await page.locator('.readonly').waitFor())],
+	['open chats', 'parent', '/', async (page) => {
+		await page.locator('.top button').click();
+		await dialog(page);
+	}],
+	['new chat', 'teacher', '/', async (page) => {
+		await page.locator('.top button').click();
+		await page.locator('dialog[open] fieldset').waitFor();
+	}],
+	['chat made by hand', 'teacher', `/chat/${free.id}`, async (page) => {
+		await page.locator('.about').click();
+		await page.locator('dialog[open] section button').first().click();
+		await page.locator('dialog[open] .people input').nth(1).waitFor();
+	}],
+	['link into a chat', 'parent', `/chat-link/${free.token}`, async (page) => void (await page.locator('.card button').waitFor())],
+	['link into a chat, unusable', 'parent', `/chat-link/${free.token.slice(0, -2)}xx`, async (page) => void (await page.locator('.card a').waitFor())],
+	['chats of the organisation', 'admin', `/org/${orgId}/chats`, async (page) => void (await page.locator('main li').nth(8).waitFor())],
+	['entering by duty', 'admin', `/org/${orgId}/chats`, async (page) => {
+		await page.locator('main li button').nth(2).click();
+		await dialog(page);
 	}],
 	['no such chat', 'parent', '/chat/999999', async (page) => void (await page.locator('.conversation a[href="/"]').waitFor())],
 	['profile', 'parent', '/', async (page) => {

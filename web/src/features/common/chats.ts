@@ -9,9 +9,13 @@ import type { IconName } from '../../ui/index.ts';
 export const t = messages(ru, en);
 
 /** Why somebody is in a chat, as half a sentence. */
-export function whyText(member: { why?: ChatMember['why']; role?: ChatMember['role']; subjects?: string[] }): string {
+export function whyText(member: { why?: ChatMember['why']; role?: ChatMember['role']; subjects?: string[] }, unit?: string): string {
 	if (!member.why) return '';
-	if (member.why === 'teaches' && member.subjects?.length) return t('why_teaches_what', { what: member.subjects.join(', ') });
+	if (member.why === 'teaches' && member.subjects?.length) {
+		const what = member.subjects.join(', ');
+		return unit ? t('why_teaches_of', { unit, what }) : t('why_teaches_what', { what });
+	}
+	if (unit && (member.why === 'lead' || member.why === 'guardian')) return t(`why_${member.why}_of`, { unit });
 	if (member.why === 'member' && member.role === 'student') return t('why_member_student');
 	return t(`why_${member.why}`);
 }
