@@ -33,6 +33,11 @@ void account_set_came_in_hook(account_came_in_hook hook)
 	came_in_hook = hook;
 }
 
+enum err account_set_came_in(struct tx *tx, struct person_id id)
+{
+	return session_came_in(tx, id);
+}
+
 enum err account_is_operator(struct tx *tx, struct person_id id, bool *out)
 {
 	return account_sql_is_operator(tx, id, out);

@@ -60,6 +60,8 @@ static enum err add_person(struct demo *d, int number, struct demo_full_name n, 
 	phone_of(number, phone);
 	arena_reset(d->tx.arena);
 	enum err e = account_person_new(&d->tx, str_of(phone), str_of(n.given), str_of(n.family), str_of(n.patronymic), out);
+	if (!e)
+		e = account_set_came_in(&d->tx, *out);
 	d->last_person = e ? d->last_person : *out;
 	return e;
 }

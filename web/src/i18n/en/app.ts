@@ -61,8 +61,8 @@ const en: Translated<typeof ru> = {
 	optional: 'optional',
 	clear: 'Clear',
 	qr: 'QR code with the link',
-	mine_school: 'Invitations',
-	mine_college: 'Invitations',
-	mine_center: 'Invitations',
+	mine_school: 'Who came in',
+	mine_college: 'Who came in',
+	mine_center: 'Who came in',
 };
 export default en;

@@ -60,8 +60,8 @@ const ru = {
 	optional: 'необязательно',
 	clear: 'Очистить',
 	qr: 'QR-код со ссылкой',
-	mine_school: 'Приглашения',
-	mine_college: 'Приглашения',
-	mine_center: 'Приглашения',
+	mine_school: 'Кто вошёл',
+	mine_college: 'Кто вошёл',
+	mine_center: 'Кто вошёл',
 };
 export default ru;
