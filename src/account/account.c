@@ -153,3 +153,8 @@ enum err account_operator_link_make(struct db *db, int64_t now_ms, bool *needed_
 	*needed_out = true;
 	return account_sql_link_add(db, secret_hash_str(&hash), now_ms);
 }
+
+enum err account_phone_get(struct tx *tx, struct person_id id, struct str *out)
+{
+	return account_sql_phone(tx, id, out);
+}

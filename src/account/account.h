@@ -56,6 +56,8 @@ enum err account_person_new(struct tx *tx, struct str phone, struct str given_na
 enum err account_phone_give(struct tx *tx, struct person_id id, struct str phone, bool *given_out) MUST_CHECK;
 /* Whether he can sign in by a number. */
 enum err account_phone_known(struct tx *tx, struct person_id id, bool *out) MUST_CHECK;
+/* His number, for the administrator's own list (R89); empty: none. */
+enum err account_phone_get(struct tx *tx, struct person_id id, struct str *out) MUST_CHECK;
 /* Another name; those who show it are told by the caller. */
 enum err account_rename(struct tx *tx, struct person_id id, struct str given_name, struct str family_name, struct str patronymic) MUST_CHECK;
 

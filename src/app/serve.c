@@ -4,6 +4,7 @@
 #include "account/code_sender.h"
 #include "app/assets.h"
 #include "app/demo.h"
+#include "app/roster_runner.h"
 #include "app/store.h"
 #include "app/upkeep.h"
 #include "app/wiring.h"
@@ -11,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "file/file_http.h"
+#include "school/roster_http.h"
 #include "server/http_app.h"
 #include "server/metrics.h"
 #include <errno.h>
@@ -42,13 +44,15 @@ struct program {
 	struct upkeep *upkeep;
 	struct background *background;
 	struct file_server *files_server;
+	struct roster_server rosters;
+	struct roster_runner *roster_runner;
 	struct listener *listener, *metrics_listener;
 	pthread_t threads[LOOPS_MAX];
 	/* state */
 	size_t loop_count, threads_running;
 	struct installation inst;
 	struct site site;
-	struct route routes[1];
+	struct route routes[2];
 	struct http_app app, metrics_http;
 	struct metrics metrics;
 	struct timer certificate_timer;
@@ -211,6 +215,8 @@ static enum err start_site(struct program *p)
 	p->background = background_start();
 	p->files_server = file_server_new(&p->site, p->workers, p->background);
 	p->routes[0] = file_server_route(p->files_server);
+	p->rosters = (struct roster_server){.site = &p->site, .workers = p->workers};
+	p->routes[1] = roster_route(&p->rosters);
 	p->site.routes = p->routes;
 	p->site.route_count = sizeof p->routes / sizeof *p->routes;
 	file_server_sweep(p->files_server, p->loops[0]);
@@ -258,6 +264,7 @@ static enum err start(struct program *p)
 		p->certificate_timer.fire = watch_certificate;
 		timer_start(p->loops[0], &p->certificate_timer, CERTIFICATE_EVERY_MS);
 	}
+	p->roster_runner = roster_runner_start(p->workers, p->background, p->publisher, &p->inst);
 	p->upkeep = upkeep_new(p->loops[0], p->workers, p->publisher, &p->inst);
 	for (size_t i = 0; i < p->loop_count; i++) {
 		CHECK(!pthread_create(&p->threads[i], NULL, run_loop, p->loops[i]));
@@ -298,6 +305,7 @@ static void stop_running(struct program *p)
 	int64_t until = clock_mono_ms() + DRAIN_MS;
 	while (socket_count() && clock_mono_ms() < until)
 		usleep(10000);
+	roster_runner_stop(p->roster_runner);
 	background_stop(p->background); /* before the workers: what it does ends with them */
 	workers_stop(&p->workers); /* what is queued is finished; its answers still find their loops */
 	for (size_t i = 0; i < p->threads_running; i++)
@@ -314,6 +322,7 @@ static void release(struct program *p)
 		workers_stop(&p->workers);
 	code_sender_stop(&p->sender);
 	background_free(&p->background);
+	roster_runner_free(&p->roster_runner);
 	if (open_connections()) /* some did not leave in time: the process ends with them */
 		return;
 	listener_close(&p->metrics_listener);

@@ -385,5 +385,63 @@ const struct migration school_migrations[] = {
 		"  person_id BIGINT NOT NULL, unit_id BIGINT NOT NULL, other_id BIGINT NOT NULL, flag INTEGER NOT NULL,"
 		"  name TEXT, old_name TEXT);"
 		"CREATE UNIQUE INDEX movement_step_key ON movement_step (batch_id, seq);"},
+	/* --- 250-259: import and export of the roster */
+	{250, "imports of the roster, paths of exports",
+		"CREATE TABLE roster_import ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  person_id BIGINT NOT NULL,"
+		"  file_id BIGINT NOT NULL,"
+		"  file_name TEXT NOT NULL,"
+		"  state INTEGER NOT NULL,"              /* enum api_roster_import_state */
+		"  created_at BIGINT NOT NULL,"
+		"  changed_at BIGINT NOT NULL,"
+		"  leave_absent INTEGER NOT NULL DEFAULT 0,"
+		"  done BIGINT NOT NULL DEFAULT 0,"
+		"  total BIGINT NOT NULL DEFAULT 0,"
+		"  file_problem INTEGER,"                /* enum api_roster_file_problem */
+		"  file_line BIGINT,"
+		"  counts TEXT,"                         /* numbers of struct api_roster_counts in its order */
+		"  tables BYTEA);"                       /* base/sheets.h; until it ends */
+		"CREATE INDEX roster_import_of_org ON roster_import (org_id, id);"
+		"CREATE INDEX roster_import_waits ON roster_import (id) WHERE state IN (0, 3);"
+		"CREATE TABLE roster_import_problem ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  import_id BIGINT NOT NULL REFERENCES roster_import (id),"
+		"  severity INTEGER NOT NULL,"
+		"  problem INTEGER NOT NULL,"            /* enum api_roster_problem_key */
+		"  sheet_no INTEGER NOT NULL,"
+		"  sheet TEXT NOT NULL,"
+		"  line BIGINT NOT NULL,"
+		"  cell BIGINT NOT NULL,"
+		"  column_name TEXT NOT NULL,"
+		"  value TEXT NOT NULL,"
+		"  other_line BIGINT NOT NULL,"
+		"  name TEXT NOT NULL,"
+		"  was TEXT NOT NULL,"
+		"  became TEXT NOT NULL,"
+		"  same INTEGER);"
+		"CREATE INDEX roster_import_problem_of ON roster_import_problem (org_id, import_id, id);"
+		"CREATE TABLE roster_import_change ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  import_id BIGINT NOT NULL REFERENCES roster_import (id),"
+		"  kind INTEGER NOT NULL,"
+		"  name TEXT NOT NULL,"
+		"  role INTEGER NOT NULL,"               /* enum role; -1: none */
+		"  sheet TEXT NOT NULL,"
+		"  line BIGINT NOT NULL,"
+		"  was TEXT NOT NULL,"
+		"  became TEXT NOT NULL);"
+		"CREATE INDEX roster_import_change_of ON roster_import_change (org_id, import_id, id);"
+		"CREATE TABLE roster_export ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  person_id BIGINT NOT NULL,"
+		"  token_hash BYTEA NOT NULL UNIQUE,"    /* SHA-256 */
+		"  format INTEGER NOT NULL,"
+		"  expires_at BIGINT NOT NULL);"
+		"CREATE INDEX roster_export_of_org ON roster_export (org_id, expires_at);"},
 };
 const size_t school_migration_count = sizeof school_migrations / sizeof *school_migrations;

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { newId } from '../lib/client.mjs';
 import { paper } from '../lib/files.mjs';
 import { eventsOf, history } from '../lib/load.mjs';
+import { preview, table } from '../lib/roster.mjs';
 import { serverForFile } from '../lib/server.mjs';
+import { upload } from '../lib/upload.mjs';
 import { Organisation, claimOperator, comeIn, newWord } from '../lib/world.mjs';
 
 const server = await serverForFile();
@@ -64,7 +66,12 @@ test('every other write is done once for its client_id', async () => {
 	const file = await paper(org.admin, { purpose: 'document', org: org.id });
 	const free = await org.admin.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student', 'guardian'], open: true });
 	const [link, other] = [await org.admin.call('chat_link_create', { chat_id: free.id }), await org.admin.call('chat_link_create', { chat_id: free.id })];
+	const roster = await preview(org.admin, org, table([{ Роль: 'Учитель', Фамилия: newWord('Ли'), Имя: 'Ян' }]));
+	const list = await upload(org.admin, Buffer.from('Роль;ФИО'), { purpose: 'roster', org: org.id, name: 'список.csv' });
 	const all = [
+		[org.admin, 'roster_import_apply', { org_id: org.id, import_id: roster.import.id }, { leave_absent: true }],
+		[org.admin, 'roster_import_cancel', { org_id: org.id, import_id: roster.import.id }, { import_id: 999983 }],
+		[org.admin, 'roster_export', { org_id: org.id, format: 'csv' }, { format: 'xlsx' }],
 		[org.admin, 'chat_create', { org_id: org.id, title: newWord(), audience: ['staff'] }, { title: newWord() }],
 		[org.admin, 'chat_change', { chat_id: free.id, title: newWord() }, { title: newWord() }],
 		[org.admin, 'chat_member_add', { chat_id: free.id, person_ids: [one.person.id] }, { person_ids: [teacher.person.id] }],
@@ -98,6 +105,7 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'handover_answer', { org_id: org.id, answer: 'take_back' }, { answer: 'accept' }],
 		[operator, 'org_reappoint', { org_id: org.id, admin_phone: '+79009998866', end_previous: false }, { end_previous: true }],
 		[operator, 'curator_grant', { phone: '+79009998855', given_name: 'Нина', family_name: newWord(), area: 'Район', org_ids: [org.id] }, { area: 'Город' }],
+		[org.admin, 'roster_import_begin', { org_id: org.id, file_id: list }, { file_id: file.id }],
 		[org.admin, 'unit_create', { org_id: org.id, kind: 'circle', name: newWord() }, { name: newWord() }],
 		[org.admin, 'unit_rename', { unit_id: second.id, name: newWord() }, { name: newWord() }],
 		[org.admin, 'invite_create', { org_id: org.id, role: 'head' }, { role: 'teacher' }],

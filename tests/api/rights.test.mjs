@@ -198,6 +198,7 @@ const prepared = {
 
 /** What a success took from the world. */
 const restored = {
+	roster_import_apply: async ({ client }) => settled(client, a, (await client.call('roster_import_get', { org_id: a.id })).import.id),
 	verification_submit: (persona) => !persona.unconfirmed && a.confirm(persona.client),
 };
 
