@@ -97,10 +97,10 @@ enum err guardian_sql_units(struct tx *tx, struct org_id org, struct person_id g
 	struct rows r;
 	VEC(struct unit_id) list = VEC_INIT;
 	db_query(tx->db, &r,
-		"SELECT DISTINCT u.unit_id FROM guardianship g"
-		" JOIN unit_member u ON u.org_id = g.org_id AND u.person_id = g.child_id AND u.ended_at IS NULL"
-		" JOIN unit t ON t.id = u.unit_id AND t.org_id = u.org_id AND t.ended_at IS NULL"
-		" WHERE g.org_id = ?1 AND g.guardian_id = ?2 AND g.ended_at IS NULL ORDER BY u.unit_id",
+		/* as a list, so that his children come first and not everybody who is in a unit */
+		"SELECT DISTINCT u.unit_id FROM unit_member u JOIN unit t ON t.id = u.unit_id AND t.org_id = u.org_id AND t.ended_at IS NULL"
+		" WHERE u.org_id = ?1 AND u.ended_at IS NULL AND u.person_id IN"
+		" (SELECT child_id FROM guardianship WHERE org_id = ?1 AND guardian_id = ?2 AND ended_at IS NULL) ORDER BY u.unit_id",
 		"ii", org.v, guardian.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct unit_id){rows_int(&r, 0)}));

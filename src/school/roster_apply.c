@@ -229,14 +229,15 @@ static enum err do_absent(struct work *w, size_t i)
 
 /* --- all of them in a row */
 
-enum phase { UNITS, SUBJECTS, PEOPLE, PLACES, BONDS, FOUND, TEACHINGS, ABSENT, PHASES };
+/* Staff and what it teaches before the pupils: a chat of a subject that begins asks about everybody who is in the class already. */
+enum phase { UNITS, SUBJECTS, STAFF, STAFF_PLACES, TEACHINGS, PEOPLE, PLACES, BONDS, FOUND, ABSENT, PHASES };
 
 static void sizes_of(const struct roster_task *t, const struct roster_plan *plan, const struct roster_diff *diff, size_t sizes[PHASES])
 {
 	sizes[UNITS] = plan->units.n;
 	sizes[SUBJECTS] = plan->subjects.n;
-	sizes[PEOPLE] = plan->people.n;
-	sizes[PLACES] = plan->places.n;
+	sizes[STAFF] = sizes[PEOPLE] = plan->people.n;
+	sizes[STAFF_PLACES] = sizes[PLACES] = plan->places.n;
 	sizes[BONDS] = plan->bonds.n;
 	sizes[FOUND] = diff->found_children.n;
 	sizes[TEACHINGS] = plan->teachings.n;
@@ -250,8 +251,10 @@ static enum err do_item(struct work *w, enum phase phase, size_t i)
 		return make_unit(w, i);
 	case SUBJECTS:
 		return make_subject(w, i);
+	case STAFF:
 	case PEOPLE:
 		return do_person(w, i);
+	case STAFF_PLACES:
 	case PLACES:
 		return do_place(w, i);
 	case BONDS:
@@ -268,9 +271,18 @@ static enum err do_item(struct work *w, enum phase phase, size_t i)
 	BUG("phase %d", (int)phase);
 }
 
+/* Whether the item belongs to the phase: of people and places each half is left to the other one. */
+static bool belongs(const struct roster_plan *plan, enum phase phase, size_t i)
+{
+	if (phase != STAFF && phase != PEOPLE && phase != STAFF_PLACES && phase != PLACES)
+		return true;
+	size_t who = phase == STAFF || phase == PEOPLE ? i : plan->places.p[i].person;
+	return (plan->people.p[who].role == API_ROLE_TEACHER) == (phase == STAFF || phase == STAFF_PLACES);
+}
+
 static size_t person_of(const struct roster_plan *plan, const struct roster_diff *diff, enum phase phase, size_t i)
 {
-	return phase == PEOPLE ? i : phase == PLACES ? plan->places.p[i].person : phase == BONDS ? plan->bonds.p[i].guardian :
+	return phase == PEOPLE || phase == STAFF ? i : phase == PLACES || phase == STAFF_PLACES ? plan->places.p[i].person : phase == BONDS ? plan->bonds.p[i].guardian :
 		phase == FOUND ? diff->found_children.p[i].guardian : phase == TEACHINGS ? plan->teachings.p[i].teacher : SIZE_MAX;
 }
 
@@ -340,9 +352,13 @@ enum err roster_import_slice(struct tx *tx, const struct roster_task *t, struct 
 		total += sizes[p];
 	size_t first = diff->cursor;
 	for (size_t p = 0; !e && p < PHASES; at += sizes[p++])
-		for (size_t i = diff->cursor > at ? diff->cursor - at : 0; !e && i < sizes[p] && done < ROSTER_SLICE; i++, done++) {
+		for (size_t i = diff->cursor > at ? diff->cursor - at : 0; !e && i < sizes[p] && done < ROSTER_SLICE; i++) {
+			bool mine = belongs(plan, (enum phase)p, i);
 			diff->cursor = at + i;
-			if (diff->skip == at + i + 1) {
+			done += mine;
+			if (!mine) {
+				/* left to the other half */
+			} else if (diff->skip == at + i + 1) {
 				if (first == at + i) /* it stands first: everything before it is on the disk */
 					e = note_refused(&w, (enum phase)p, i);
 				else

@@ -443,5 +443,10 @@ const struct migration school_migrations[] = {
 		"  format INTEGER NOT NULL,"
 		"  expires_at BIGINT NOT NULL);"
 		"CREATE INDEX roster_export_of_org ON roster_export (org_id, expires_at);"},
+	/* In the order that is asked for: otherwise unit_member_once is taken for its order, and the whole organisation is read for one person. */
+	{251, "where somebody is, and people of a role, by an index",
+		"DROP INDEX unit_member_of_person;"
+		"CREATE INDEX unit_member_of_person ON unit_member (org_id, person_id, unit_id) WHERE ended_at IS NULL;"
+		"CREATE INDEX member_by_role ON member (org_id, role, person_id) WHERE ended_at IS NULL;"},
 };
 const size_t school_migration_count = sizeof school_migrations / sizeof *school_migrations;

@@ -6,6 +6,7 @@ import { commands } from '../lib/contract.mjs';
 import { newId } from '../lib/client.mjs';
 import { paper } from '../lib/files.mjs';
 import { expectation, personas } from '../lib/policy.mjs';
+import { preview, settled, table } from '../lib/roster.mjs';
 import { sample } from '../lib/samples.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { upload } from '../lib/upload.mjs';
@@ -166,6 +167,9 @@ const prepared = {
 		await a.admin.call('set_person_add', sample('set_person_add', a));
 		return sample('set_person_remove', a);
 	},
+	roster_import_begin: async ({ client }) => ({ org_id: a.id, file_id: await upload(client, Buffer.from(table([{ Роль: 'Учитель', Фамилия: newWord('Ли'), Имя: 'Ян' }])), { purpose: 'roster', org: a.id, name: 'p.csv' }) }),
+	roster_import_apply: async ({ client }) => ({ org_id: a.id, import_id: (await preview(client, a, table([{ Роль: 'Учитель', Фамилия: newWord('Ли'), Имя: 'Ян' }]))).import.id }),
+	roster_import_cancel: async ({ client }) => ({ org_id: a.id, import_id: (await preview(client, a, table([{ Роль: 'Учитель', Фамилия: newWord('Ли'), Имя: 'Ян' }]))).import.id }),
 	guardian_bind: async () => sample('guardian_bind', a),
 	guardian_unbind: async () => {
 		await a.admin.call('guardian_bind', sample('guardian_bind', a));
