@@ -150,6 +150,16 @@ enum err chat_sql_org_of(struct tx *tx, int64_t chat, int64_t *org_out)
 	return e;
 }
 
+enum err chat_sql_free_unit(struct tx *tx, int64_t org, int64_t chat, int64_t *unit_out)
+{
+	bool found;
+	enum err e = db_int(tx->db, &found, unit_out, "SELECT unit_id FROM chat WHERE id = ?1 AND org_id = ?2 AND kind = 'free' AND unit_id IS NOT NULL",
+		"ii", chat, org);
+	if (!e && !found)
+		*unit_out = 0;
+	return e;
+}
+
 enum err chat_sql_relation(struct tx *tx, int64_t chat, int64_t person, struct relation *out)
 {
 	struct rows r;

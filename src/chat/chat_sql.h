@@ -58,6 +58,8 @@ enum err chat_sql_bump_for_message(struct tx *tx, int64_t org, int64_t chat, int
 
 /* The organisation of a chat; 0: no such chat. For the relation only. */
 enum err chat_sql_org_of(struct tx *tx, int64_t chat, int64_t *org_out) MUST_CHECK;
+/* The unit that a free chat was made for; 0: none, or no free chat. For the relation only. */
+enum err chat_sql_free_unit(struct tx *tx, int64_t org, int64_t chat, int64_t *unit_out) MUST_CHECK;
 
 /* --- members */
 enum err chat_sql_relation(struct tx *tx, int64_t chat, int64_t person, struct relation *out) MUST_CHECK;

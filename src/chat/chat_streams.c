@@ -42,19 +42,35 @@ const struct stream_ops chat_stream_ops = {
 };
 
 /* Whoever runs the organisation knows that a chat is there, though he is not in it: he is refused what is said in it, not its being. */
+/* Whether the person leads the unit that the free chat was made for: he looks after it, whoever made it (R17). */
+static enum err leads_its_unit(struct tx *tx, int64_t org, int64_t chat, bool *lead_out)
+{
+	int64_t unit;
+	*lead_out = false;
+	enum err e = chat_sql_free_unit(tx, org, chat, &unit);
+	if (!e && unit)
+		e = school_unit_member_get(tx, (struct org_id){org}, (struct unit_id){unit}, tx->actor.person, lead_out);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 enum err chat_relation(struct tx *tx, int64_t chat_id, struct relation *out)
 {
 	enum err e = chat_sql_relation(tx, chat_id, tx->actor.person.v, out);
 	int64_t org;
 	enum role role;
+	bool lead = false;
+	if (!e && out->known && out->unit_id && !out->chat_keeper && school_is_staff(out->role))
+		e = leads_its_unit(tx, out->org_id, chat_id, &out->chat_keeper);
 	if (e || out->known)
 		return e;
 	e = chat_sql_org_of(tx, chat_id, &org);
 	if (e || !org)
 		return e;
 	e = school_member_role(tx, (struct org_id){org}, tx->actor.person, &role);
-	if (!e && school_follows_org(role))
-		*out = (struct relation){.known = true, .org_id = org, .role = role, .chat_id = chat_id};
+	if (!e && school_is_staff(role))
+		e = leads_its_unit(tx, org, chat_id, &lead);
+	if (!e && (lead || school_follows_org(role)))
+		*out = (struct relation){.known = true, .org_id = org, .role = role, .chat_id = chat_id, .chat_keeper = lead};
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 

@@ -3,19 +3,7 @@
  * What preset chats are called, by the words of the organisation's kind. On a worker's thread, inside a transaction.
  */
 #include "chat/chat_roster.h"
-
-static const char *teachers_word(enum api_org_type type)
-{
-	switch (type) {
-	case API_ORG_TYPE_SCHOOL:
-		return "Учителя";
-	case API_ORG_TYPE_COLLEGE:
-		return "Преподаватели";
-	case API_ORG_TYPE_CENTER:
-		return "Педагоги";
-	}
-	BUG("type of organisation %d", (int)type);
-}
+#include "school/words.h"
 
 static enum err joined(struct tx *tx, struct str a, const char *between, struct str b, struct str *out)
 {
@@ -47,14 +35,13 @@ enum err chat_preset_title(struct tx *tx, struct org_id org, const struct chat_p
 	case API_CHAT_KIND_PARENTS:
 		return joined(tx, STR("Родители"), " ", unit, out);
 	case API_CHAT_KIND_TEACHERS:
-		return joined(tx, str_of(teachers_word(type)), " ", unit, out);
+		return joined(tx, school_word(type, SCHOOL_WORD_TEACHERS), " ", unit, out);
 	case API_CHAT_KIND_SUBJECT:
 		return joined(tx, unit, " · ", subject, out);
 	case API_CHAT_KIND_SET:
 		return school_set_name(tx, org, (struct set_id){p->set}, out, &living);
 	case API_CHAT_KIND_EVERYBODY:
-		*out = type == API_ORG_TYPE_SCHOOL ? STR("Общешкольный канал") : STR("Общий канал");
-		return ERR_OK;
+		return school_org_channel(tx, org, out);
 	case API_CHAT_KIND_EMPLOYEES:
 		*out = STR("Канал «Сотрудники»");
 		return ERR_OK;

@@ -4,6 +4,7 @@
  */
 #include "base/vec.h"
 #include "school/school_sql.h"
+#include "school/words.h"
 
 static enum err list_of(struct tx *tx, struct rows *r, int64_t **items_out, size_t *n_out)
 {
@@ -133,4 +134,14 @@ enum err school_org_name(struct tx *tx, struct org_id org, struct str *short_nam
 		*type_out = row.type;
 	}
 	return e;
+}
+
+enum err school_org_channel(struct tx *tx, struct org_id org, struct str *title_out)
+{
+	struct api_org row;
+	enum err e = org_sql_get(tx, org, &row);
+	if (e)
+		return e;
+	*title_out = school_word_channel(row.type, row.name);
+	return ERR_OK;
 }

@@ -115,6 +115,8 @@ enum err school_unit_name(struct tx *tx, struct org_id org, struct unit_id unit,
 enum err school_subject_name(struct tx *tx, struct org_id org, struct subject_id subject, struct str *name_out, bool *living_out) MUST_CHECK;
 enum err school_set_name(struct tx *tx, struct org_id org, struct set_id set, struct str *name_out, bool *living_out) MUST_CHECK;
 enum err school_org_name(struct tx *tx, struct org_id org, struct str *short_name_out, enum api_org_type *type_out) MUST_CHECK;
+/* What its channel for everybody is called, by its type and names (words.h). */
+enum err school_org_channel(struct tx *tx, struct org_id org, struct str *title_out) MUST_CHECK;
 /* All living memberships of a person, by organisation; in the arena. */
 enum err school_memberships_of(struct tx *tx, struct person_id person, struct api_membership **items_out, size_t *n_out) MUST_CHECK;
 

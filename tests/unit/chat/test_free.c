@@ -243,6 +243,27 @@ static void writers_of_a_channel_are_appointed(void **state)
 	assert_int_equal(DO(w, admin, KEEPER, TARGET_CHAT, channel, chat_member_set(tx, &set, &nothing)), API_NOT_FOUND);
 }
 
+static void the_lead_of_a_unit_looks_after_its_chats(void **state)
+{
+	struct world *w = *state;
+	int64_t org = w->org[0], unit = w->unit[0][0], admin = manager(w, 0, ROLE_ADMIN), lead = manager(w, 0, ROLE_TEACHER), other = manager(w, 0, ROLE_TEACHER);
+	enum api_audience staff = API_AUDIENCE_STAFF;
+	struct api_chat_create in = {.org_id = org, .title = STR("Проект"), .audience = {.items = &staff, .n = 1}, .has_unit_id = true, .unit_id = unit};
+	struct api_chat out = {0};
+	assert_int_equal(DO(w, admin, STAFF, TARGET_ORG, org, chat_create(tx, &in, &out)), 0);
+	struct api_chat_change change = {.chat_id = out.id, .has_title = true, .title = STR("Проект группы")};
+	assert_int_equal(DO(w, lead, KEEPER, TARGET_CHAT, out.id, chat_change(tx, &change, &nothing)), API_NOT_FOUND);
+	assert_int_equal(world_join(w, org, unit, lead, ROLE_TEACHER, true), 0);
+	assert_int_equal(world_join(w, org, unit, other, ROLE_TEACHER, false), 0);
+	assert_int_equal(DO(w, lead, KEEPER, TARGET_CHAT, out.id, chat_change(tx, &change, &nothing)), 0);
+	assert_int_equal(DO(w, other, KEEPER, TARGET_CHAT, out.id, chat_change(tx, &change, &nothing)), API_NOT_FOUND);
+	assert_int_equal(add(w, admin, out.id, other), 0);
+	assert_int_equal(DO(w, other, KEEPER, TARGET_CHAT, out.id, chat_change(tx, &change, &nothing)), API_FORBIDDEN);
+	assert_int_equal(add(w, admin, out.id, lead), 0);
+	assert_int_equal(DO(w, lead, KEEPER, TARGET_CHAT, out.id, chat_change(tx, &change, &nothing)), 0);
+	assert_int_equal(DO(w, lead, ADMIT_CHAT_KEEPER, TARGET_CHAT, w->chat[0][0], ERR_OK), API_FORBIDDEN); /* his unit's own chat follows the roster */
+}
+
 static int setup(void **state)
 {
 	world_setup(state);
@@ -263,6 +284,7 @@ int main(void)
 		T(a_teacher_adds_whom_he_knows),
 		T(duty_is_told),
 		T(writers_of_a_channel_are_appointed),
+		T(the_lead_of_a_unit_looks_after_its_chats),
 	};
 	return cmocka_run_group_tests_name("chat_free", tests, NULL, NULL);
 }

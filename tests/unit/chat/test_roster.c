@@ -360,6 +360,7 @@ static void a_channel_is_written_by_few_and_does_not_tell_its_readers(void **sta
 	assert_int_equal(world_join(w, w->org[0], 0, head, ROLE_HEAD, false), 0);
 	int64_t channel = one(w, "SELECT id FROM chat WHERE kind = 'everybody' AND org_id = ?1", w->org[0], 0);
 	int64_t staff = one(w, "SELECT id FROM chat WHERE kind = 'employees' AND org_id = ?1", w->org[0], 0);
+	assert_int_equal(one(w, "SELECT COUNT(*) FROM chat WHERE id = ?1 AND title = 'Общешкольный канал'", channel, 0), 1);
 	assert_int_equal(world_post(w, head, channel, 1, "Всем", NULL), 0);
 	assert_int_equal(world_post(w, pupil, channel, 2, "И я", NULL), API_FORBIDDEN);
 	assert_int_equal(world_post(w, w->person[0][0], channel, 3, "И я", NULL), API_FORBIDDEN);
