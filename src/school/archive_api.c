@@ -3,6 +3,7 @@
  * Many units at once, years of classes, and the archive (api/structure.yaml). The rights were checked before.
  */
 #include "base/utf8.h"
+#include "policy/audit.h"
 #include "school/roster.h"
 #include "school/structure.h"
 #include "school/title.h"
@@ -138,7 +139,8 @@ enum err school_unit_end(struct tx *tx, struct org_id org, struct unit_id unit)
 enum err unit_end(struct tx *tx, const struct api_unit_end *in, struct api_empty *out)
 {
 	(void)out;
-	return school_unit_end(tx, tx_org(tx), (struct unit_id){in->unit_id});
+	enum err e = school_unit_end(tx, tx_org(tx), (struct unit_id){in->unit_id});
+	return e ? e : audit_add(tx, tx_org(tx), "unit_end", "unit", in->unit_id, STR(""));
 }
 
 enum err unit_archive_list(struct tx *tx, const struct api_unit_archive_list *in, struct api_unit_archive *out)
@@ -200,5 +202,7 @@ enum err unit_restore(struct tx *tx, const struct api_unit_restore *in, struct a
 		e = place_teachers(tx, org, unit);
 	if (!e)
 		e = roster_tell_unit(tx, org, unit);
+	if (!e)
+		e = audit_add(tx, org, "unit_restore", "unit", unit.v, STR(""));
 	return e ? e : unit_sql_get(tx, org, unit, &out->unit);
 }

@@ -2,6 +2,7 @@
  *
  * Leads of units by order (api/structure.yaml, R17). The rights were checked before.
  */
+#include "policy/audit.h"
 #include "school/roster.h"
 #include "school/structure.h"
 #include "school/title.h"
@@ -32,6 +33,8 @@ enum err unit_lead_set(struct tx *tx, const struct api_unit_lead_set *in, struct
 		e = roster_tell_unit(tx, org, id);
 	if (!e && changed)
 		e = roster_tell_member(tx, org, person);
+	if (!e)
+		e = audit_add(tx, org, "unit_lead_set", "unit", id.v, audit_detail(tx, "is", "person_id", person.v, "order_no", number));
 	return e ? e : roster_member(tx, org, person, out);
 }
 
@@ -59,7 +62,9 @@ enum err unit_lead_unset(struct tx *tx, const struct api_unit_lead_unset *in, st
 	}
 	if (!e)
 		e = roster_tell_unit(tx, org, id);
-	return e ? e : roster_tell_member(tx, org, person);
+	if (!e)
+		e = roster_tell_member(tx, org, person);
+	return e ? e : audit_add(tx, org, "unit_lead_unset", "unit", id.v, audit_detail(tx, "i", "person_id", person.v));
 }
 
 enum err unit_lead_list(struct tx *tx, const struct api_unit_lead_list *in, struct api_unit_leads *out)

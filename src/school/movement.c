@@ -6,6 +6,7 @@
 
 #include "policy/audit.h"
 #include "school/guardian.h"
+#include "school/structure.h"
 #include "server/effects.h"
 #include "server/messages.h"
 #include "school/title.h"
@@ -320,12 +321,17 @@ enum err movement_carry(struct movement *m, const struct api_unit *from, const s
 enum err movement_rename_unit(struct movement *m, struct unit_id unit, struct str clean)
 {
 	struct str fold;
+	struct api_unit row;
 	bool renamed;
 	enum err e = title_fold(m->tx, clean, &fold);
+	if (!e)
+		e = unit_sql_get(m->tx, m->org, unit, &row);
 	if (!e)
 		e = unit_sql_rename(m->tx, m->org, unit, clean, fold, &renamed);
 	if (!e && !renamed)
 		e = tx_refuse(m->tx, API_CONFLICT, "name", "conflict.unit_name_taken");
+	if (!e && row.kind == API_UNIT_KIND_CLASS)
+		e = unit_level_from_name(m->tx, m->org, unit, clean);
 	movement_touch_unit(m, unit);
 	return e ? e : school_hooks()->unit_renamed(m->tx, m->org, unit, clean);
 }

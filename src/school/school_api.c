@@ -62,7 +62,7 @@ enum err unit_rename(struct tx *tx, const struct api_unit_rename *in, struct api
 {
 	struct org_id org = tx_org(tx);
 	struct unit_id unit = {in->unit_id};
-	struct str name, fold;
+	struct str name, fold, was = STR("");
 	bool renamed;
 	enum err e = title_clean(tx, in->name, "name", &name);
 	if (!e)
@@ -71,6 +71,8 @@ enum err unit_rename(struct tx *tx, const struct api_unit_rename *in, struct api
 		e = unit_sql_get(tx, org, unit, out);
 	if (!e && str_eq(out->name, name))
 		return ERR_OK;
+	if (!e)
+		was = out->name;
 	if (!e)
 		e = unit_sql_rename(tx, org, unit, name, fold, &renamed);
 	if (!e && !renamed)
@@ -81,6 +83,8 @@ enum err unit_rename(struct tx *tx, const struct api_unit_rename *in, struct api
 		e = school_hooks()->unit_renamed(tx, org, unit, name);
 	if (!e)
 		e = roster_tell_unit(tx, org, unit);
+	if (!e)
+		e = audit_add(tx, org, "unit_rename", "unit", unit.v, audit_detail(tx, "ss", "was", was, "became", name));
 	return e ? e : unit_sql_get(tx, org, unit, out);
 }
 

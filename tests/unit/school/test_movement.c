@@ -379,7 +379,9 @@ static void test_rollover(void **state)
 	assert_true(is_in(A->class_b, repeater) && is_in(A->class_a, CHILD));
 	assert_int_equal(store_int(world.s, "SELECT COUNT(*) FROM teaching WHERE ended_at IS NULL"), 0);
 	assert_int_equal(store_int(world.s, "SELECT COUNT(*) FROM unit WHERE name IN ('1А', '2А', '8А', '8Б', '9А') AND ended_at IS NULL"), 5);
+	assert_int_equal(store_int(world.s, "SELECT COUNT(*) FROM unit WHERE name IN ('1А', '2А', '8А', '8Б', '9А') AND org_id = 1 AND name = level || letter"), 5);
 	assert_int_equal(undo(batch), 0);
+	assert_int_equal(store_int(world.s, "SELECT COUNT(*) FROM unit WHERE name IN ('7А', '8А', '1А') AND org_id = 1 AND ended_at IS NULL AND name = level || letter"), 3);
 	assert_same(before);
 
 	/* Names that would stand twice are refused whole. */

@@ -231,6 +231,38 @@ static void test_leads(void **state)
 	assert_int_equal(store_int(world.s, "SELECT COUNT(*) FROM unit_lead WHERE ended_at IS NULL AND org_id = 1"), 0);
 }
 
+static int in_journal(const char *action)
+{
+	bool found;
+	int64_t n;
+	assert_int_equal(db_int(world.s->db, &found, &n, "SELECT COUNT(*) FROM audit WHERE org_id = ?1 AND action = ?2 AND object_kind = 'unit' AND object_id = ?3",
+		"isi", A->id, str_of(action), A->class_a), ERR_OK);
+	return (int)n;
+}
+
+/* R16: what becomes of a class stands in the journal with what was before. */
+static void test_history(void **state)
+{
+	(void)state;
+	struct api_unit u;
+	struct api_member m;
+	struct api_unit_restored back;
+	const int64_t teacher = A->person[ROLE_TEACHER];
+	assert_int_equal(do_unit_rename(ADMIN, A->class_a, "6К", &u), 0);
+	assert_int_equal(do_unit_rename(ADMIN, A->class_a, "6К", &u), 0); /* nothing new */
+	assert_int_equal(in_journal("unit_rename"), 1);
+	assert_int_equal(store_int(world.s, "SELECT COUNT(*) FROM audit WHERE action = 'unit_rename' AND detail LIKE '%\"was\":\"7А\"%\"became\":\"6К\"%'"), 1);
+	assert_int_equal(lead_set(ADMIN, A->class_a, teacher, NULL, &m), 0);
+	assert_int_equal(lead_unset(ADMIN, A->class_a, teacher, true), 0);
+	assert_int_equal(lead_unset(ADMIN, A->class_a, teacher, true), API_NOT_FOUND);
+	assert_int_equal(in_journal("unit_lead_set"), 1);
+	assert_int_equal(in_journal("unit_lead_unset"), 1);
+	assert_int_equal(end(ADMIN, A->class_a), 0);
+	assert_int_equal(restore(ADMIN, A->id, A->class_a, &back), 0);
+	assert_int_equal(in_journal("unit_end"), 1);
+	assert_int_equal(in_journal("unit_restore"), 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
@@ -242,6 +274,7 @@ int main(void)
 		T(test_archive),
 		T(test_archive_brings_back_its_own_only),
 		T(test_leads),
+		T(test_history),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
