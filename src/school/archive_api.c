@@ -49,6 +49,8 @@ enum err unit_create_many(struct tx *tx, const struct api_unit_create_many *in, 
 		if (!e)
 			e = school_unit_new(tx, org, in->kind, name, &unit);
 		if (!e)
+			e = audit_add(tx, org, "unit_create", "unit", unit.v, STR(""));
+		if (!e)
 			e = unit_sql_get(tx, org, unit, &out->units.items[out->units.n++]);
 	}
 	if (!e && out->skipped.n && !(in->has_skip_existing && in->skip_existing))
@@ -72,6 +74,8 @@ enum err unit_level_set(struct tx *tx, const struct api_unit_level_set *in, stru
 		e = unit_sql_set_level(tx, org, unit, in->has_level ? in->level : 0, letter);
 	if (!e)
 		e = roster_tell_unit(tx, org, unit);
+	if (!e)
+		e = audit_add(tx, org, "unit_level_set", "unit", unit.v, audit_detail(tx, "is", "level", in->has_level ? in->level : 0, "letter", letter));
 	return e ? e : unit_sql_get(tx, org, unit, out);
 }
 

@@ -2,6 +2,7 @@
  *
  * Who has come in and who has not (R61, R102), people typed onto a roster, and names that are not on it (R39): the commands.
  */
+#include "policy/audit.h"
 #include "school/card.h"
 
 static enum err arrivals(struct tx *tx, struct unit_id unit, struct api_arrival_page *out)
@@ -60,6 +61,8 @@ enum err member_expect_many(struct tx *tx, const struct api_member_expect_many *
 			.patronymic = n->patronymic};
 		e = school_expect(tx, tx_org(tx), &names, role, STR(""), unit, STR(""), &person);
 	}
+	if (!e)
+		e = audit_add(tx, tx_org(tx), "member_expect", "unit", unit.v, audit_detail(tx, "i", "count", (int64_t)in->people.n));
 	return e ? e : arrivals(tx, unit, out);
 }
 
@@ -132,5 +135,7 @@ enum err name_flag_resolve(struct tx *tx, const struct api_name_flag_resolve *in
 		e = check_expected(tx, &flag, expected);
 	if (!e)
 		e = expected.v ? school_expected_merge(tx, org, expected, person) : flag_sql_end(tx, org, person, &ended);
+	if (!e)
+		e = audit_add(tx, org, "name_flag_resolve", "person", person.v, STR(""));
 	return e ? e : roster_member(tx, org, person, out);
 }

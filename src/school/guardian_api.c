@@ -2,6 +2,7 @@
  *
  * Commands on guardians and children (api/structure.yaml). The rights were checked before; tx->rel says who asks.
  */
+#include "policy/audit.h"
 #include "school/guardian.h"
 #include "school/roster.h"
 
@@ -56,6 +57,8 @@ enum err guardian_bind(struct tx *tx, const struct api_guardian_bind *in, struct
 	enum err e = check_unit(tx, in);
 	if (!e)
 		e = school_guardian_bind(tx, org, (struct person_id){in->guardian_id}, child, &changed);
+	if (!e && changed)
+		e = audit_add(tx, org, "guardian_bind", "person", child.v, audit_detail(tx, "i", "person_id", in->guardian_id));
 	return e ? e : family(tx, org, child, out);
 }
 
@@ -69,6 +72,8 @@ enum err guardian_unbind(struct tx *tx, const struct api_guardian_bind *in, stru
 		e = school_guardian_unbind(tx, org, (struct person_id){in->guardian_id}, child, &ended);
 	if (!e && !ended)
 		return tx_refuse(tx, API_NOT_FOUND, "guardian_id", NULL);
+	if (!e)
+		e = audit_add(tx, org, "guardian_unbind", "person", child.v, audit_detail(tx, "i", "person_id", in->guardian_id));
 	return e ? e : family(tx, org, child, out);
 }
 

@@ -217,6 +217,10 @@ enum err audit_sql_object_name(struct tx *tx, struct org_id org, struct str kind
 	*found_out = false;
 	if (str_eq(kind, STR("unit")))
 		db_query(tx->db, &r, "SELECT name FROM unit WHERE org_id = ?1 AND id = ?2", "ii", org.v, id);
+	else if (str_eq(kind, STR("set")))
+		db_query(tx->db, &r, "SELECT name FROM member_set WHERE org_id = ?1 AND id = ?2", "ii", org.v, id);
+	else if (str_eq(kind, STR("subject")))
+		db_query(tx->db, &r, "SELECT name FROM subject WHERE org_id = ?1 AND id = ?2", "ii", org.v, id);
 	else if (str_eq(kind, STR("org")) && (!org.v || org.v == id))
 		db_query(tx->db, &r, "SELECT short_name FROM org WHERE id = ?1 /* org_id */", "i", id);
 	else if (str_eq(kind, STR("document")))

@@ -55,6 +55,8 @@ enum err unit_create(struct tx *tx, const struct api_unit_create *in, struct api
 {
 	struct unit_id unit;
 	enum err e = school_unit_new(tx, tx_org(tx), in->kind, in->name, &unit);
+	if (!e)
+		e = audit_add(tx, tx_org(tx), "unit_create", "unit", unit.v, STR(""));
 	return e ? e : unit_sql_get(tx, tx_org(tx), unit, out);
 }
 
@@ -185,6 +187,8 @@ enum err unit_member_add(struct tx *tx, const struct api_unit_member_add *in, st
 		e = roster_tell_unit(tx, org, (struct unit_id){in->unit_id});
 	if (!e && changed)
 		e = roster_tell_member(tx, org, person);
+	if (!e && changed)
+		e = audit_add(tx, org, "unit_member_add", "person", person.v, audit_detail(tx, "i", "unit_id", in->unit_id));
 	return e ? e : roster_member(tx, org, person, out);
 }
 
@@ -200,6 +204,8 @@ enum err unit_member_remove(struct tx *tx, const struct api_unit_member_remove *
 		return tx_refuse(tx, API_NOT_FOUND, "person_id", NULL);
 	if (!e)
 		e = roster_tell_unit(tx, org, unit);
+	if (!e)
+		e = audit_add(tx, org, "unit_member_remove", "person", person.v, audit_detail(tx, "i", "unit_id", in->unit_id));
 	return e ? e : roster_tell_member(tx, org, person);
 }
 
@@ -228,5 +234,7 @@ enum err member_remove(struct tx *tx, const struct api_member_remove *in, struct
 		return tx_refuse(tx, API_NOT_FOUND, "person_id", NULL);
 	if (!e)
 		e = school_may_remove(tx, person, role);
+	if (!e)
+		e = audit_add(tx, org, "member_remove", "person", person.v, audit_detail(tx, "i", "role", (int64_t)role));
 	return e ? e : school_leave(tx, org, person);
 }

@@ -2,6 +2,7 @@
  *
  * Named sets of people: activists of parents and pupils, and others (api/structure.yaml, R24). The rights were checked before.
  */
+#include "policy/audit.h"
 #include "school/roster.h"
 #include "school/structure.h"
 #include "school/title.h"
@@ -50,6 +51,8 @@ enum err set_create(struct tx *tx, const struct api_set_create *in, struct api_s
 		return tx_refuse(tx, API_CONFLICT, "name", "conflict.set_name_taken");
 	if (!e)
 		e = tell(tx, org, set);
+	if (!e)
+		e = audit_add(tx, org, "set_create", "set", set.v, STR(""));
 	return e ? e : set_sql_get(tx, org, set, out);
 }
 
@@ -72,6 +75,8 @@ enum err set_rename(struct tx *tx, const struct api_set_rename *in, struct api_s
 		return tx_refuse(tx, API_CONFLICT, "name", "conflict.set_name_taken");
 	if (!e)
 		e = tell(tx, org, set);
+	if (!e)
+		e = audit_add(tx, org, "set_rename", "set", set.v, audit_detail(tx, "s", "from", out->name));
 	return e ? e : set_sql_get(tx, org, set, out);
 }
 
@@ -92,6 +97,8 @@ enum err set_end(struct tx *tx, const struct api_set_end *in, struct api_empty *
 		e = tell(tx, org, set);
 	for (size_t i = 0; !e && i < n; i++)
 		e = school_hooks()->person_placed(tx, org, people[i]);
+	if (!e)
+		e = audit_add(tx, org, "set_end", "set", set.v, audit_detail(tx, "s", "name", known.name));
 	return e;
 }
 
@@ -151,6 +158,8 @@ enum err set_person_add(struct tx *tx, const struct api_set_person_add *in, stru
 			e = set_sql_person_add(tx, org, set, person, &added);
 		if (!e && added)
 			e = school_hooks()->person_placed(tx, org, person);
+		if (!e && added)
+			e = audit_add(tx, org, "set_person_add", "person", person.v, audit_detail(tx, "i", "set_id", set.v));
 		any |= added;
 	}
 	if (!e)
@@ -174,6 +183,8 @@ enum err set_person_remove(struct tx *tx, const struct api_set_person_remove *in
 		e = tell(tx, org, set);
 	if (!e)
 		e = school_hooks()->person_placed(tx, org, (struct person_id){in->person_id});
+	if (!e)
+		e = audit_add(tx, org, "set_person_remove", "person", in->person_id, audit_detail(tx, "i", "set_id", set.v));
 	return e ? e : set_sql_get(tx, org, set, out);
 }
 

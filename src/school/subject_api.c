@@ -2,6 +2,7 @@
  *
  * The catalogue of subjects and who teaches them (api/structure.yaml, R18, R22). The rights were checked before.
  */
+#include "policy/audit.h"
 #include "school/roster.h"
 #include "school/structure.h"
 #include "school/title.h"
@@ -43,6 +44,8 @@ enum err subject_create(struct tx *tx, const struct api_subject_create *in, stru
 			e = title_fold(tx, s->name, &fold);
 		if (!e)
 			e = subject_sql_add(tx, org, s->name, fold, extra, &added, &s->id);
+		if (!e && added)
+			e = audit_add(tx, org, "subject_create", "subject", s->id, STR(""));
 		out->subjects.n += added;
 		out->skipped += !added;
 	}
@@ -94,6 +97,8 @@ enum err subject_rename(struct tx *tx, const struct api_subject_rename *in, stru
 		e = teaching_sql_list(tx, org, &(struct teaching_filter){.subject = subject}, &list, &n);
 	if (!e)
 		e = subject_moved(tx, org, subject, list, n);
+	if (!e)
+		e = audit_add(tx, org, "subject_rename", "subject", subject.v, audit_detail(tx, "s", "from", out->name));
 	return e ? e : subject_sql_get(tx, org, subject, out);
 }
 
@@ -114,6 +119,8 @@ enum err subject_end(struct tx *tx, const struct api_subject_end *in, struct api
 	}
 	if (!e)
 		e = subject_sql_end(tx, org, subject);
+	if (!e)
+		e = audit_add(tx, org, "subject_end", "subject", subject.v, STR(""));
 	return e ? e : subject_moved(tx, org, subject, list, n);
 }
 
@@ -169,6 +176,8 @@ enum err teaching_set(struct tx *tx, const struct api_teaching_set *in, struct a
 	size_t n = 0;
 	bool changed;
 	enum err e = school_teaching_set(tx, org, unit, subject, teacher, &changed);
+	if (!e && changed)
+		e = audit_add(tx, org, "teaching_set", "person", teacher.v, audit_detail(tx, "ii", "unit_id", unit.v, "subject_id", subject.v));
 	if (!e)
 		e = teaching_sql_list(tx, org, &(struct teaching_filter){.unit = unit}, &list, &n);
 	if (!e && n > TEACHINGS_OF_UNIT_MAX)
@@ -189,6 +198,8 @@ enum err teaching_end(struct tx *tx, const struct api_teaching_set *in, struct a
 	enum err e = teaching_sql_end(tx, org, unit, subject, (struct person_id){in->teacher_id}, &ended);
 	if (!e && !ended)
 		return tx_refuse(tx, API_NOT_FOUND, "teacher_id", NULL);
+	if (!e)
+		e = audit_add(tx, org, "teaching_end", "person", in->teacher_id, audit_detail(tx, "ii", "unit_id", unit.v, "subject_id", subject.v));
 	return e ? e : taught(tx, org, unit, subject, (struct person_id){in->teacher_id});
 }
 

@@ -3,6 +3,7 @@
  * The status of staff (api/join.yaml, R36-R38): the rules and the commands. A status belongs to a membership in a role and ends with
  * it. On a worker's thread.
  */
+#include "policy/audit.h"
 #include "school/roster.h"
 #include "school/title.h"
 
@@ -95,6 +96,9 @@ enum err verification_decide(struct tx *tx, const struct api_verification_decide
 	for (size_t i = 0; !e && i < in->person_ids.n; i++) {
 		struct person_id person = {in->person_ids.items[i]};
 		e = school_verify(tx, org, person, in->confirm, tx->actor.person, reason);
+		if (!e)
+			e = audit_add(tx, org, in->confirm ? "verification_confirm" : "verification_refuse", "person", person.v,
+				in->confirm ? STR("") : audit_detail(tx, "s", "reason", reason));
 		if (!e)
 			e = roster_member(tx, org, person, &out->members.items[i]);
 	}
