@@ -48,9 +48,10 @@ check:
 	@tools/build-c build-test -- all
 	@meson test -C build-test --no-rebuild --suite zvonok --print-errorlogs | tail -n 20
 
-## reference     docs/api/reference.md
+## reference     docs/api/reference.md and docs/POLICY.md
 reference:
 	@python3 tools/gen_api.py reference --out docs/api/reference.md api/*.yaml
+	@python3 tools/gen_api.py policy --out docs/POLICY.md api/*.yaml
 
 ## bench         both benches
 bench: bench-fanout bench-ingest

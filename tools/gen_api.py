@@ -5,6 +5,7 @@
   gen_api.py c --out DIR files...       api_codes.gen.{h,c}, api.gen.{h,c}, api_commands.gen.c
   gen_api.py bundle [--out FILE] files  one OpenAPI document as JSON (for tests and for openapi-typescript)
   gen_api.py reference --out FILE files the page of all commands and events
+  gen_api.py policy --out FILE files    the table of commands and roles (docs/POLICY.md)
   gen_api.py check files...             reads and checks, writes nothing
 
 A mistake in the description ends with its place on stderr and exit code 1; no file is written then.
@@ -14,7 +15,7 @@ import json
 import os
 import sys
 
-from apigen import c_code, c_header, c_names, model, reference
+from apigen import c_code, c_header, c_names, model, policy, reference
 
 
 def write(path, text):
@@ -41,11 +42,11 @@ def run_c(api, out):
 
 def main():
     parser = argparse.ArgumentParser(description='what is derived from api/')
-    parser.add_argument('what', choices=['c', 'bundle', 'reference', 'check'])
+    parser.add_argument('what', choices=['c', 'bundle', 'reference', 'policy', 'check'])
     parser.add_argument('--out')
     parser.add_argument('files', nargs='+')
     args = parser.parse_args()
-    if args.what in ('c', 'reference') and not args.out:
+    if args.what in ('c', 'reference', 'policy') and not args.out:
         parser.error('--out is missing')
     try:
         api = model.load(args.files)
@@ -62,6 +63,8 @@ def main():
             sys.stdout.write(text)
     elif args.what == 'reference':
         write(args.out, reference.page(api))
+    elif args.what == 'policy':
+        write(args.out, policy.page(api))
     return 0
 
 

@@ -41,6 +41,13 @@ class GenApi(unittest.TestCase):
     def schema(self, document, name='ZooMake'):
         return document['components']['schemas'][name]
 
+    def test_policy_page_is_up_to_date(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fresh = os.path.join(folder, 'POLICY.md')
+            self.assertEqual(run('policy', '--out', fresh, *REAL).returncode, 0)
+            with open(fresh, encoding='utf-8') as made, open(os.path.join(ROOT, 'docs', 'POLICY.md'), encoding='utf-8') as kept:
+                self.assertEqual(made.read(), kept.read(), 'make reference, and look at what changed')
+
     def test_fixture_is_right(self):
         done = run('check', *FIXTURE)
         self.assertEqual(done.returncode, 0, done.stderr)
