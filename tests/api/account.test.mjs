@@ -6,7 +6,7 @@ import { Client, newId } from '../lib/client.mjs';
 import { eventsOf } from '../lib/load.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { totp } from '../lib/totp.mjs';
-import { codeFor } from '../lib/world.mjs';
+import { claimOperator, codeFor } from '../lib/world.mjs';
 
 // In the demonstration a code is always 000000 and may be asked for at any time, so that one person can sign in again and again.
 const demo = await serverForFile({ mode: 'demo' });
@@ -174,6 +174,7 @@ test('my account was taken, from the sign-in page: the phone is proved, every se
 	const stranger = new Client(server);
 	const nobody = '+79006669999';
 	await refused(stranger, 'account_taken_by_phone', { phone: nobody, code: '000000' }, 'code_expired');
+	await refused(await claimOperator(server), 'phone_change', { phone: nobody, code: '000000' }, 'code_expired');
 	const code = await codeFor(stranger, nobody);
 	await refused(stranger, 'account_taken_by_phone', { phone: nobody, code: code === '000000' ? '111111' : '000000' }, 'code_wrong');
 	await refused(stranger, 'account_taken_by_phone', { phone: nobody, code }, 'no_account');

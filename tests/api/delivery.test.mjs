@@ -2,13 +2,15 @@
 // Repetition, order and density of events, catching up.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { newId } from '../lib/client.mjs';
+import { randomBytes } from 'node:crypto';
+import { Client, newId } from '../lib/client.mjs';
 import { paper } from '../lib/files.mjs';
 import { eventsOf, history } from '../lib/load.mjs';
 import { preview, table } from '../lib/roster.mjs';
+import { applicationForm } from '../lib/samples.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { upload } from '../lib/upload.mjs';
-import { Organisation, claimOperator, comeIn, newWord } from '../lib/world.mjs';
+import { Organisation, claimOperator, comeIn, makeCurator, newPhone, newWord } from '../lib/world.mjs';
 
 const server = await serverForFile();
 const operator = await claimOperator(server);
@@ -38,6 +40,14 @@ test('a message that is sent again is the same message: by HTTP, by socket, twen
 	await socket.close();
 });
 
+/** An application of somebody new; its number. */
+async function apply() {
+	const client = new Client(server);
+	const file = await paper(client);
+	const form = applicationForm({ admin_phone: newPhone() });
+	return (await client.call('application_send', { token: randomBytes(32).toString('base64url'), form, file_id: file.id, file_token: file.token })).number;
+}
+
 test('every other write is done once for its client_id', async () => {
 	const student = await org.person('student', unit);
 	const second = await org.unit();
@@ -63,6 +73,8 @@ test('every other write is done once for its client_id', async () => {
 	const { reports: [report] } = await org.admin.call('security_report_list', { org_id: org.id });
 	const { reports: [settled] } = await operator.call('security_report_queue');
 	const teacher = await org.person('teacher');
+	const applications = await Promise.all([0, 1, 2].map(apply));
+	const curator = await makeCurator(server, operator, [org]);
 	const file = await paper(org.admin, { purpose: 'document', org: org.id });
 	const free = await org.admin.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student', 'guardian'], open: true });
 	const [link, other] = [await org.admin.call('chat_link_create', { chat_id: free.id }), await org.admin.call('chat_link_create', { chat_id: free.id })];
@@ -104,6 +116,10 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'handover_offer', { org_id: org.id, person_id: teacher.person.id, order_number: '1', order_date: '2026-09-01', stay_as: 'head' }, { stay_as: 'teacher' }],
 		[org.admin, 'handover_answer', { org_id: org.id, answer: 'take_back' }, { answer: 'accept' }],
 		[operator, 'org_reappoint', { org_id: org.id, admin_phone: '+79009998866', end_previous: false }, { end_previous: true }],
+		[operator, 'application_return', { application_id: applications[0], reason: 'Нет печати' }, { reason: 'Другое' }],
+		[operator, 'application_reject', { application_id: applications[1], reason: 'Не школа' }, { reason: 'Другое' }],
+		[operator, 'application_approve', { application_id: applications[2] }, { application_id: applications[0] }],
+		[operator, 'curator_revoke', { curator_id: curator.curatorId }, { curator_id: curator.curatorId + 999 }],
 		[operator, 'curator_grant', { phone: '+79009998855', given_name: 'Нина', family_name: newWord(), area: 'Район', org_ids: [org.id] }, { area: 'Город' }],
 		[org.admin, 'roster_import_begin', { org_id: org.id, file_id: list }, { file_id: file.id }],
 		[org.admin, 'unit_create', { org_id: org.id, kind: 'circle', name: newWord() }, { name: newWord() }],
@@ -155,7 +171,7 @@ test('every other write is done once for its client_id', async () => {
 		if (client === org.admin) assert.equal((await client.try(other, { ...(other === 'unit_create' ? { kind: 'class', name: newWord() } : { role: 'head' }), org_id: org.id, client_id: params.client_id })).error?.code, 'id_reused', command);
 		assert.deepEqual(await head(), before);
 	}
-	assert.equal((await operator.call('org_list')).orgs.length, 2);
+	assert.equal((await operator.call('org_list')).orgs.length, 3); // ours, the one made, the one approved
 });
 
 test('eight who write at once: everybody hears everything in one dense order', async () => {

@@ -7,6 +7,7 @@ import { Client, newId } from '../lib/client.mjs';
 import { paper } from '../lib/files.mjs';
 import { applicationForm } from '../lib/samples.mjs';
 import { serverForFile } from '../lib/server.mjs';
+import { create, idOf } from '../lib/upload.mjs';
 import { Organisation, claimOperator, comeIn, makeCurator, newPhone, newWord, signIn } from '../lib/world.mjs';
 
 const server = await serverForFile();
@@ -57,6 +58,7 @@ test('an application: sent once, returned, corrected, approved; the phone in it 
 	}
 	const returned = await client.call('application_status', { token });
 	assert.deepEqual([returned.state, returned.reason, returned.form.address], ['returned', 'Нет печати', form.address]);
+	await refused(client, 'application_resend', { token, form, file_id: 999999, file_token: newId() }, 'not_found', 'file_id');
 	const other = await paper(client, { name: 'с печатью.pdf' });
 	const phone = newPhone();
 	const again = await client.call('application_resend', { token, form: { ...form, admin_phone: phone }, file_id: other.id, file_token: other.token });
@@ -111,6 +113,9 @@ test('an application that cannot be taken', async () => {
 	await refused(client, 'application_send', send({ name: '\u202e\u202e' }), 'invalid_field', 'form.name');
 	await refused(client, 'application_send', send({}, { file_id: 999999 }), 'not_found', 'file_id');
 	await refused(client, 'application_send', send({}, { file_token: newId() }), 'not_found', 'file_id');
+	const begun = newId();
+	const unfinished = { file_id: idOf(await create(client, 100, { name: 'приказ.pdf', purpose: 'application', token: begun })), file_token: begun };
+	await refused(client, 'application_send', send({}, unfinished), 'conflict', 'file_id');
 	await client.call('application_send', send());
 	await refused(client, 'application_send', send(), 'not_found', 'file_id'); // another application holds the file
 });

@@ -16,9 +16,12 @@ const server = await serverForFile();
 const world = await buildWorld(server);
 server.operatorClient = world.operator;
 const { a, b } = world;
+for (const org of [a, b]) Object.assign(org, { leadInvite: await org.invite('teacher', org.first, { lead: true }), staffInvite: await org.invite('head') });
 const everybody = personas(world);
 const ABSENT = Symbol('absent');
 const BAD = [0, -1, 2 ** 53, '', null, ABSENT, '1', 1.5, true, [], {}];
+const tried = new Map([...commands.keys()].map((command) => [command, new Map()])); // command -> who -> calls
+const count = (command, who) => tried.get(command).set(who, (tried.get(command).get(who) ?? 0) + 1);
 const NEVER = { org: 999983, unit: 999983, chat: 999983, invite: 999983, file: 999983, stream: 'c999983' };
 
 /** id in the field -> the object that it means. */
@@ -32,7 +35,11 @@ function objects(kind) {
 		case 'chat':
 			return [a, b].flatMap((org) => [org.first, org.second, org.staff].map((unit) => [unit.chat_id, { org, unit }]));
 		case 'invite':
-			return [a, b].flatMap((org) => [org.openInvite, org.annulledInvite].map((invite) => [invite.id, { org, unit: org.first }]));
+			return [
+				...[a, b].flatMap((org) => [org.openInvite, org.annulledInvite].map((invite) => [invite.id, { org, unit: org.first, family: true }])),
+				...[a, b].map((org) => [org.leadInvite.id, { org, unit: org.first }]),
+				...[a, b].map((org) => [org.staffInvite.id, { org }]),
+			];
 		case 'file':
 			return both((org) => [org.file, { org, person: org.admin }]);
 		case 'stream':
@@ -55,6 +62,7 @@ for (const [command, { target }] of commands) {
 		for (const [who, persona] of Object.entries(everybody)) {
 			const one = async (params, expected, what) => {
 				const answer = await persona.client.try(command, params);
+				count(command, who);
 				assert.ok(answer.error, `${who}, ${what}: was not refused: ${JSON.stringify(answer.result)}`);
 				assert.ok(expected.includes(answer.error.code), `${who}, ${what}: ${answer.error.code}, not ${expected.join(' or ')}`);
 			};
@@ -193,7 +201,6 @@ const prepared = {
 		const { batch_id } = await a.admin.call('movement_apply', { org_id: a.id, kind: 'leave', person_ids: [someone.person.id] });
 		return { org_id: a.id, batch_id, client_id: newId() };
 	},
-	invite_annul: async () => ({ invite_id: (await a.invite('teacher')).id, client_id: newId() }),
 	member_remove: async () => {
 		const someone = await a.person('guardian', a.second);
 		return { org_id: a.id, person_id: someone.person.id, client_id: newId() };
@@ -219,6 +226,7 @@ for (const [command, { target }] of commands) {
 				const base = prepared[command] ? await prepared[command](persona) : sample(command, object?.org ?? a);
 				const params = target.kind === 'none' || prepared[command] ? base : { ...base, [target.field]: id };
 				const answer = await persona.client.try(command, params);
+				count(command, who);
 				const last = command === 'unit_member_add' && answer.error?.code === 'conflict';
 				assert.ok(answer.result || last, `${who} ${target.field} ${id}: ${JSON.stringify(answer.error)}`);
 				await restored[command]?.(persona);
@@ -297,4 +305,18 @@ test('second ids of another organisation are not found either', async () => {
 	const { people } = await a.student.call('people_get', { chat_id: a.chat, person_ids: [b.student.person.id, a.teacher.person.id, 999983] });
 	assert.deepEqual(people, []);
 	assert.equal(await dump(world), before);
+});
+
+test('the matrix is whole: every command, by everybody that it is not for, and by everybody that it is for', (t) => {
+	const calls = [...tried.values()].flatMap((by) => [...by.values()]).reduce((sum, n) => sum + n, 0);
+	const unlisted = [];
+	for (const [command, { target }] of commands) {
+		for (const [who, persona] of Object.entries(everybody)) {
+			const rightful = target.kind === 'none' && expectation(command, persona) === 'ok';
+			if (!tried.get(command).has(who) && !(rightful && prepared[command] === null)) unlisted.push(`${command} by ${who}`);
+		}
+	}
+	t.diagnostic(`${commands.size} commands, ${Object.keys(everybody).length} people, ${calls} calls`);
+	assert.deepEqual(unlisted, []);
+	assert.ok(calls >= 2000, `${calls} calls`);
 });

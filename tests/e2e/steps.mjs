@@ -16,7 +16,7 @@ export async function enterCode(page, server, phone, button) {
 
 /** The step after signing in, for whoever has not agreed to the documents yet. */
 export async function agreeToAll(page) {
-	const agree = page.getByRole('button', { name: 'Прочитано, согласен' });
+	const agree = page.getByRole('button', { name: 'Прочитано, принимаю' });
 	const inside = page.getByRole('navigation', { name: 'Разделы' });
 	await agree.or(inside).first().waitFor();
 	while (!(await inside.count())) {
@@ -79,7 +79,7 @@ export async function join(profile, server, url, { role, unit, org, names, phone
 	assert.equal(await page.locator('dl div', { hasText: 'Класс' }).locator('dd').last().innerText(), unit);
 	await fillNames(page, names);
 	await page.getByLabel('Номер телефона').fill(phone);
-	await page.getByLabel('Прочитал документы и согласен с ними').check();
+	await page.getByLabel('Документы мне понятны, принимаю их').check();
 	await page.getByRole('button', { name: 'Получить код' }).click();
 	await enterCode(page, server, phone, 'Присоединиться');
 }

@@ -48,7 +48,8 @@ function wordsOf(persona, kind, object) {
 	if (!known) return { words, known };
 	if (curated) words.add('curator');
 	if (mine) words.add('member').add(persona.role);
-	if (inUnit && persona.leads === object.unit) words.add('unit_lead');
+	// Of links a lead has those only that bring pupils and parents into his unit.
+	if (inUnit && persona.leads === object.unit && (kind !== 'invite' || object.family)) words.add('unit_lead');
 	if (inUnit) words.add('chat_member').add('chat_writer');
 	return { words, known };
 }

@@ -17,7 +17,7 @@ def actions():
     for path in sorted(glob.glob(os.path.join(ROOT, 'src', '*', '*.c'))):
         with open(path, encoding='utf-8') as f:
             text = f.read()
-        for call in re.finditer(r'\baudit_add\(tx, ((?:[^,(){}]|\([^()]*\)|\{[^{}]*\})+), ([^,]+),', text):
+        for call in re.finditer(r'\baudit_add\((?:\w+->)?tx, ((?:[^,(){}]|\([^()]*\)|\{[^{}]*\})+), ([^,]+),', text):
             words = re.findall(r'"([a-z_]+)"', call.group(2))
             found.update(words)
             if not words:
