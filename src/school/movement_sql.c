@@ -75,7 +75,7 @@ enum err movement_sql_list(struct tx *tx, struct org_id org, int64_t person, int
 	size_t n = 0;
 	db_query(tx->db, &r,
 		"SELECT m.id, m.batch_id, m.kind, m.person_id, m.from_name, m.to_name, m.order_no, m.order_date, m.reason, b.actor_id, b.at,"
-		" b.undone_at IS NOT NULL FROM movement m JOIN movement_batch b ON b.id = m.batch_id AND b.org_id = m.org_id"
+		" b.undone_at IS NOT NULL, b.kind FROM movement m JOIN movement_batch b ON b.id = m.batch_id AND b.org_id = m.org_id"
 		" WHERE m.org_id = ?1 AND m.id < ?2 AND (?3 = 0 OR m.person_id = ?3) AND (?4 = 0 OR m.from_unit_id = ?4 OR m.to_unit_id = ?4)"
 		" ORDER BY m.id DESC LIMIT ?5",
 		"iiiii", org.v, before, person, unit, (int64_t)max);
@@ -84,7 +84,8 @@ enum err movement_sql_list(struct tx *tx, struct org_id org, int64_t person, int
 		*m = (struct api_movement){.id = rows_int(&r, 0), .batch_id = rows_int(&r, 1), .kind = (enum api_movement_kind)rows_int(&r, 2),
 			.from_name = empty_when_null(&r, 4, tx->arena), .to_name = empty_when_null(&r, 5, tx->arena),
 			.order_no = empty_when_null(&r, 6, tx->arena), .order_date = empty_when_null(&r, 7, tx->arena),
-			.reason = empty_when_null(&r, 8, tx->arena), .at = rows_int(&r, 10), .undone = rows_int(&r, 11) != 0};
+			.reason = empty_when_null(&r, 8, tx->arena), .at = rows_int(&r, 10), .undone = rows_int(&r, 11) != 0,
+			.batch_kind = (enum api_movement_kind)rows_int(&r, 12)};
 		m->person.id = rows_int(&r, 3); /* names are account's */
 		m->actor.id = rows_int(&r, 9);
 		m->has_person = m->person.id != 0;

@@ -73,6 +73,11 @@ test('the next school year, and back', async () => {
 	assert.deepEqual(lines.map(({ name, action, new_name }) => [name, action, new_name]).sort(), [['11А', 'leave', undefined], ['5А', 'rename', '6А']]);
 	assert.deepEqual(new_units, []);
 	const done = await org.admin.call('rollover_apply', { org_id: org.id, steps, new_units: [{ kind: 'class', name: '1А' }], client_id: newId() });
+	const yearOf = async (name) => (await org.admin.call('unit_list', { org_id: org.id })).units.find((unit) => unit.name === name)?.level;
+	assert.equal(await yearOf('6А'), 6, 'the year of study goes on with the name');
+	const { movements } = await org.admin.call('movement_list', { org_id: org.id });
+	assert.equal(movements[0].batch_kind, 'rollover');
+	assert.ok(movements.some(({ kind, batch_kind, person }) => kind === 'leave' && batch_kind === 'rollover' && person.id === leaver.person.id));
 	// The class chat stays with its people, under its new name.
 	const { chat, messages } = await stays.call('chat_snapshot', { chat_id: first.chat_id });
 	assert.equal(chat.title, '6А');
@@ -81,6 +86,7 @@ test('the next school year, and back', async () => {
 	assert.deepEqual((await org.admin.call('unit_list', { org_id: org.id })).units.map(({ name }) => name).filter((name) => /^\d/.test(name)).sort(), ['1А', '6А']);
 	await org.admin.call('movement_undo', { org_id: org.id, batch_id: done.batch_id });
 	assert.equal((await stays.call('chat_snapshot', { chat_id: first.chat_id })).chat.title, '5А');
+	assert.equal(await yearOf('5А'), 5);
 	assert.equal((await leaver.call('me_snapshot')).memberships.length, 1);
 	assert.deepEqual((await org.admin.call('unit_list', { org_id: org.id })).units.map(({ name }) => name).filter((name) => /^\d/.test(name)).sort(), ['11А', '5А']);
 });
