@@ -97,6 +97,34 @@ export const screens = ({ orgId, unit, token, channel, free }) => [
 		await page.locator('main button[aria-haspopup=menu]').nth(2).click();
 		await page.getByRole('menu').waitFor();
 	}],
+	['select people', 'admin', `/org/${orgId}/people`, async (page) => {
+		await page.locator('main .ways button').first().click();
+		await page.locator('.tick input').nth(4).check();
+	}],
+	['transfer pupils, form', 'admin', `/org/${orgId}/unit/${unit.id}`, async (page) => {
+		await page.locator('main section .head button').nth(2).click(); // behind those of leads and of subjects
+		await page.locator('dialog[open] li input').nth(1).check();
+		await page.locator('dialog[open] li input').nth(2).check();
+		await page.locator('dialog[open] button[type=submit]').click();
+		await page.locator('dialog[open] select').nth(1).waitFor();
+	}],
+	['transfer pupils, preview', 'admin', `/org/${orgId}/unit/${unit.id}`, async (page) => {
+		await page.locator('main section .head button').nth(2).click(); // behind those of leads and of subjects
+		await page.locator('dialog[open] li input').nth(1).check();
+		await page.locator('dialog[open] button[type=submit]').click();
+		await page.locator('dialog[open] select').nth(1).selectOption({ index: 1 });
+		await page.locator('dialog[open] button[type=submit]').click();
+		await page.locator('dialog[open] h3').first().waitFor();
+	}],
+	['journal of movement', 'admin', `/org/${orgId}/movements`, async (page) => void (await page.locator('main section select').waitFor())],
+	['the next school year', 'admin', `/org/${orgId}/rollover`, async (page) => void (await page.locator('main tbody tr').nth(2).waitFor())],
+	['the next school year, preview', 'admin', `/org/${orgId}/rollover`, async (page) => {
+		await page.locator('main tbody tr').nth(2).waitFor();
+		for (const step of ['2', '3', '4']) {
+			await page.locator('main form button[type=submit]').click();
+			await page.locator(`main progress[value="${step}"]`).waitFor();
+		}
+	}],
 	['remove a person', 'admin', `/org/${orgId}/people`, async (page) => {
 		await page.locator('main button[aria-haspopup=menu]').nth(4).click();
 		await page.getByRole('menuitem').last().click();

@@ -44,6 +44,7 @@ const en: Translated<typeof ru> = {
 	order_no: 'Order number',
 	order_date: 'Order date',
 	reason: 'Reason',
+	already: { one: '{n} person is there already and stays.', other: '{n} people are there already and stay.' },
 	look: 'Show what changes',
 
 	preview_title: 'What changes',
@@ -71,7 +72,7 @@ const en: Translated<typeof ru> = {
 	warning_teaching_ends: 'Nobody teaches any more: {name}. The subject chat closes.',
 	warning_unit_empty: 'Nobody studies in “{name}” any more.',
 	more_warnings: 'More: {n}',
-	show_all: 'Show everybody ({n})',
+	show_all: 'Show the entries ({n})',
 	done: 'Done: {what}.',
 	undo: 'Undo',
 	undone: 'The movement was undone; everything is as it was.',
