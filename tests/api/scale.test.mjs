@@ -142,13 +142,13 @@ test('100 pupils are transferred: from the answer on they hear, read and fetch n
 		}
 	});
 	const file = await upload(org.admin, Buffer.from('приказ'), { purpose: 'document', org: org.id, name: 'order.txt' });
-	assert.equal((await download(org.admin, file.id)).status, 200);
+	assert.equal((await download(org.admin, file)).status, 200);
 	for (const { client, unit, socket } of joined) {
 		for (const [command, more] of [['chat_snapshot', {}], ['message_list', {}], ['chat_members', {}], ['presence_get', {}], ['message_post', { client_id: newId(), text: 'Я ещё здесь?' }]]) {
 			for (const way of [client, socket]) assert.equal((await way.try(command, { chat_id: unit.chat_id, ...more })).error?.code, 'not_found', command);
 		}
 		assert.equal((await client.try('events_since', { stream: `c${unit.chat_id}`, after: 0 })).error?.code, 'not_found');
-		assert.equal((await download(client, file.id)).status, 404);
+		assert.equal((await download(client, file)).status, 404);
 		await socket.settle();
 		const heard = JSON.stringify(socket.frames);
 		for (const secret of secrets) assert.ok(!heard.includes(secret));
