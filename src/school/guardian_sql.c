@@ -44,7 +44,7 @@ static enum err people(struct tx *tx, struct rows *r, struct person_id **out, si
 enum err guardian_sql_of_child(struct tx *tx, struct org_id org, struct person_id child, struct person_id **out, size_t *n_out)
 {
 	struct rows r;
-	db_query(tx->db, &r, "SELECT guardian_id FROM guardianship WHERE org_id = ?1 AND child_id = ?2 AND ended_at IS NULL ORDER BY guardian_id",
+	db_query(tx->db, &r, "SELECT guardian_id FROM guardianship WHERE org_id = ?1 AND child_id = ?2 AND ended_at IS NULL ORDER BY +guardian_id",
 		"ii", org.v, child.v);
 	return people(tx, &r, out, n_out);
 }
@@ -63,7 +63,7 @@ enum err guardian_sql_students(struct tx *tx, struct org_id org, struct unit_id 
 	db_query(tx->db, &r,
 		"SELECT m.person_id FROM unit_member u JOIN member m ON m.org_id = u.org_id AND m.person_id = u.person_id"
 		" WHERE u.org_id = ?1 AND u.unit_id = ?2 AND u.ended_at IS NULL AND m.ended_at IS NULL AND m.role = ?3"
-		" ORDER BY m.name_fold, m.person_id",
+		" ORDER BY +m.name_fold, m.person_id",
 		"iii", org.v, unit.v, (int64_t)ROLE_STUDENT);
 	return people(tx, &r, out, n_out);
 }
@@ -74,7 +74,7 @@ enum err guardian_sql_unbound(struct tx *tx, struct org_id org, struct unit_id u
 	db_query(tx->db, &r,
 		"SELECT m.person_id FROM unit_member u JOIN member m ON m.org_id = u.org_id AND m.person_id = u.person_id"
 		" WHERE u.org_id = ?1 AND u.unit_id = ?2 AND u.ended_at IS NULL AND u.direct = 1 AND m.ended_at IS NULL AND m.role = ?3"
-		" ORDER BY m.name_fold, m.person_id",
+		" ORDER BY +m.name_fold, m.person_id",
 		"iii", org.v, unit.v, (int64_t)ROLE_GUARDIAN);
 	return people(tx, &r, out, n_out);
 }
@@ -100,7 +100,7 @@ enum err guardian_sql_units(struct tx *tx, struct org_id org, struct person_id g
 		/* as a list, so that his children come first and not everybody who is in a unit */
 		"SELECT DISTINCT u.unit_id FROM unit_member u JOIN unit t ON t.id = u.unit_id AND t.org_id = u.org_id AND t.ended_at IS NULL"
 		" WHERE u.org_id = ?1 AND u.ended_at IS NULL AND u.person_id IN"
-		" (SELECT child_id FROM guardianship WHERE org_id = ?1 AND guardian_id = ?2 AND ended_at IS NULL) ORDER BY u.unit_id",
+		" (SELECT child_id FROM guardianship WHERE org_id = ?1 AND guardian_id = ?2 AND ended_at IS NULL) ORDER BY +u.unit_id",
 		"ii", org.v, guardian.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct unit_id){rows_int(&r, 0)}));

@@ -246,7 +246,7 @@ enum err roster_sql_of_person(struct tx *tx, struct org_id org, struct person_id
 {
 	struct rows r;
 	VEC(struct api_unit_membership) list = VEC_INIT;
-	db_query(tx->db, &r, "SELECT unit_id, lead FROM unit_member WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL ORDER BY unit_id",
+	db_query(tx->db, &r, "SELECT unit_id, lead FROM unit_member WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL ORDER BY +unit_id",
 		"ii", org.v, person.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct api_unit_membership){.unit_id = rows_int(&r, 0), .lead = rows_int(&r, 1) != 0}));

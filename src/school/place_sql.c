@@ -16,13 +16,14 @@ static enum err settle(struct tx *tx, const void *items, size_t n, size_t size, 
 	return ERR_OK;
 }
 
+/* Here and in the other queries on one person: the plus keeps SQLite from walking a whole organisation for the sake of the order. */
 static enum err units_of(struct tx *tx, struct org_id org, struct person_id person, struct school_place *out)
 {
 	struct rows r;
 	VEC(struct school_place_unit) list = VEC_INIT;
 	db_query(tx->db, &r,
 		"SELECT m.unit_id, u.kind, m.lead FROM unit_member m JOIN unit u ON u.id = m.unit_id AND u.org_id = m.org_id"
-		" WHERE m.org_id = ?1 AND m.person_id = ?2 AND m.ended_at IS NULL AND u.ended_at IS NULL ORDER BY m.unit_id",
+		" WHERE m.org_id = ?1 AND m.person_id = ?2 AND m.ended_at IS NULL AND u.ended_at IS NULL ORDER BY +m.unit_id",
 		"ii", org.v, person.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct school_place_unit){{rows_int(&r, 0)}, (enum api_unit_kind)rows_int(&r, 1), rows_int(&r, 2) != 0}));
@@ -42,7 +43,7 @@ static enum err teachings_of(struct tx *tx, struct org_id org, struct person_id 
 	VEC(struct school_teaching) list = VEC_INIT;
 	db_query(tx->db, &r,
 		"SELECT t.unit_id, t.subject_id FROM teaching t JOIN unit u ON u.id = t.unit_id AND u.org_id = t.org_id"
-		" WHERE t.org_id = ?1 AND t.teacher_id = ?2 AND t.ended_at IS NULL AND u.ended_at IS NULL ORDER BY t.unit_id, t.subject_id",
+		" WHERE t.org_id = ?1 AND t.teacher_id = ?2 AND t.ended_at IS NULL AND u.ended_at IS NULL ORDER BY +t.unit_id, t.subject_id",
 		"ii", org.v, person.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct school_teaching){{rows_int(&r, 0)}, {rows_int(&r, 1)}}));
@@ -62,7 +63,7 @@ static enum err sets_of(struct tx *tx, struct org_id org, struct person_id perso
 	VEC(struct set_id) list = VEC_INIT;
 	db_query(tx->db, &r,
 		"SELECT p.set_id FROM member_set_person p JOIN member_set s ON s.id = p.set_id AND s.org_id = p.org_id"
-		" WHERE p.org_id = ?1 AND p.person_id = ?2 AND p.ended_at IS NULL AND s.ended_at IS NULL ORDER BY p.set_id",
+		" WHERE p.org_id = ?1 AND p.person_id = ?2 AND p.ended_at IS NULL AND s.ended_at IS NULL ORDER BY +p.set_id",
 		"ii", org.v, person.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct set_id){rows_int(&r, 0)}));

@@ -102,7 +102,7 @@ enum err set_sql_of_person(struct tx *tx, struct org_id org, struct person_id pe
 {
 	struct rows r;
 	VEC(struct set_id) list = VEC_INIT;
-	db_query(tx->db, &r, "SELECT set_id FROM member_set_person WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL ORDER BY set_id", "ii", org.v,
+	db_query(tx->db, &r, "SELECT set_id FROM member_set_person WHERE org_id = ?1 AND person_id = ?2 AND ended_at IS NULL ORDER BY +set_id", "ii", org.v,
 		person.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct set_id){rows_int(&r, 0)}));
