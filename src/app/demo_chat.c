@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The demonstration's conversations: threads of demo_talk.c, filled with subjects, dates and names, spread over four weeks. They
- * are posted and read with the room chat's own functions. One thread, at start.
+ * The demonstration's conversations: threads of demo_talk.c and demo_talk_preset.c, filled with subjects, dates and names, spread over
+ * four weeks. They are posted and read with the room chat's own functions. One thread, at start.
  */
-#include "app/demo_chat.h"
+#include "app/demo_make.h"
 
 #include "base/clock.h"
 #include "chat/chat.h"
@@ -12,16 +12,16 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define MINUTE_MS ((int64_t)60 * 1000)
-#define HOUR_MS (60 * MINUTE_MS)
-#define DAY_MS (24 * HOUR_MS)
+#define MINUTE_MS DEMO_MINUTE_MS
+#define HOUR_MS DEMO_HOUR_MS
+#define DAY_MS DEMO_DAY_MS
 #define WEEKS_DAYS 28
 #define LINES_WANTED 70
 #define THREADS_MAX 64
 
 /* What one thread is filled with. */
 struct cast {
-	int student, other;          /* numbers within the organisation */
+	int teacher;                    /* T, by number within the organisation */
 	struct person_id speakers[128]; /* by letter; 0: nobody */
 	int exercise, paragraph, room;
 	const struct demo_subject *subject;
@@ -34,7 +34,7 @@ struct cast {
 struct plan { const struct demo_thread *thread; int64_t start; };
 
 /* Enough for choosing among templates, and the same at each start (xorshift64). */
-static int pick(struct demo *d, int below)
+int demo_pick(struct demo *d, int below)
 {
 	d->random ^= d->random << 13;
 	d->random ^= d->random >> 7;
@@ -54,7 +54,8 @@ static bool can_speak(const struct demo_room *r, const struct demo_thread *t)
 {
 	for (int i = 0; i < DEMO_LINES && t->lines[i]; i++) {
 		char who = t->lines[i][0];
-		if ((who == 'H' && !r->has_head) || (who == 'A' && !r->has_admin) || ((who == 'G' || who == 'P') && !r->guardian_count))
+		if ((who == 'H' && !r->has_head) || (who == 'A' && !r->has_admin) || (who == 'C' && !r->has_coadmin) ||
+			((who == 'G' || who == 'P') && !r->guardian_count))
 			return false;
 	}
 	return true;
@@ -71,25 +72,25 @@ static int lines_of(const struct demo_thread *t)
 /* Each thread once, in a random order; those with a subject or a date may come again until there is enough. */
 static int choose(struct demo *d, const struct demo_room *r, struct plan *plans)
 {
-	const struct demo_threads *talk = &demo_talks[r->talk];
+	const struct demo_threads *talk = &(r->talk <= DEMO_TALK_STAFF ? demo_talks : demo_preset_talks)[r->talk];
 	int n = 0, lines = 0;
 	for (int i = 0; i < talk->count && n < THREADS_MAX; i++)
 		if (can_speak(r, &talk->list[i])) {
 			plans[n++].thread = &talk->list[i];
 			lines += lines_of(&talk->list[i]);
 		}
-	for (int i = 0; lines < LINES_WANTED && i < talk->count && n < THREADS_MAX; i++)
+	for (int i = 0; !r->threads && lines < LINES_WANTED && i < talk->count && n < THREADS_MAX; i++)
 		if (can_speak(r, &talk->list[i]) && strstr(talk->list[i].lines[0], "{")) {
 			plans[n++].thread = &talk->list[i];
 			lines += lines_of(&talk->list[i]);
 		}
 	for (int i = n - 1; i > 0; i--) {
-		int k = pick(d, i + 1);
+		int k = demo_pick(d, i + 1);
 		struct plan p = plans[i];
 		plans[i] = plans[k];
 		plans[k] = p;
 	}
-	return n;
+	return r->threads && r->threads < n ? r->threads : n;
 }
 
 static int by_start(const void *a, const void *b)
@@ -103,7 +104,7 @@ static void place(struct demo *d, struct plan *plans, int n)
 {
 	int64_t shift = d->org->utc_hours * HOUR_MS, midnight = (d->now_ms + shift) / DAY_MS * DAY_MS - shift;
 	for (int i = 0; i < n; i++) {
-		int64_t start = midnight - (WEEKS_DAYS - 1 - (int64_t)i * WEEKS_DAYS / n) * DAY_MS + 8 * HOUR_MS + pick(d, 12 * 60) * MINUTE_MS;
+		int64_t start = midnight - (WEEKS_DAYS - 1 - (int64_t)(2 * i + 1) * WEEKS_DAYS / (2 * n)) * DAY_MS + 8 * HOUR_MS + demo_pick(d, 12 * 60) * MINUTE_MS;
 		while (start > d->now_ms - 90 * MINUTE_MS || local_time(d, start).tm_wday == 0)
 			start -= DAY_MS;
 		plans[i].start = start;
@@ -117,53 +118,67 @@ static void cast_dates(struct demo *d, struct cast *c, int64_t at)
 					     "ноября", "декабря"};
 	static const char *const weekdays[] = {"в воскресенье", "в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу"};
 	static const char *const times[] = {"15:00", "15:30", "16:00", "17:00", "17:30", "18:00"};
-	int64_t soon = at + (2 + pick(d, 5)) * DAY_MS;
+	int64_t soon = at + (2 + demo_pick(d, 5)) * DAY_MS;
 	struct tm t = local_time(d, soon);
 	if (t.tm_wday == 0)
 		t = local_time(d, soon + DAY_MS);
 	snprintf(c->date, sizeof c->date, "%d %s", t.tm_mday, months[t.tm_mon]);
-	snprintf(c->time, sizeof c->time, "%s", times[pick(d, 6)]);
+	snprintf(c->time, sizeof c->time, "%s", times[demo_pick(d, 6)]);
 	c->weekday = weekdays[t.tm_wday];
 }
 
-static void cast_subject(struct demo *d, const struct demo_room *r, struct cast *c)
+/* What a teacher speaks of is his own subject; anybody else speaks of one that is taught here. */
+static void cast_subject(struct demo *d, const struct demo_room *r, const struct demo_thread *t, struct cast *c)
 {
 	const struct demo_org *o = d->org;
-	int from = 0, count = o->subject_count;
-	if (o->type == API_ORG_TYPE_SCHOOL) {
-		bool younger = r->unit && r->unit->younger;
-		from = younger ? 0 : 1;
-		count -= younger ? DEMO_SENIOR_SUBJECTS : 1;
+	const struct demo_subject *fit[DEMO_SUBJECTS_MAX];
+	int n = 0;
+	if (r->subject) {
+		c->subject = r->subject;
+		return;
 	}
-	c->subject = &o->subjects[from + pick(d, count)];
+	for (int own = t->lines[0][0] == 'T'; !n && own >= 0; own--)
+		for (int i = 0; i < o->subject_count; i++)
+			if ((!own || o->subjects[i].teacher == c->teacher) && (!r->unit || demo_taught(o, r, &o->subjects[i])))
+				fit[n++] = &o->subjects[i];
+	CHECK(n);
+	c->subject = fit[demo_pick(d, n)];
+}
+
+static void cast_families(struct demo *d, const struct demo_room *r, struct cast *c)
+{
+	int first = 0, second = 0;
+	if (r->guardian_count) {
+		second = demo_pick(d, r->guardian_count);
+		c->speakers['G'] = r->guardians[second];
+		c->speakers['P'] = r->guardian_count > 1 ? r->guardians[(second + 1) % r->guardian_count]
+			: r->second_guardian.v ? r->second_guardian : c->speakers['G'];
+	}
+	if (r->pupil_count < 2)
+		return;
+	if (!r->guardian_count || !r->unit) /* a parent in a unit speaks of his own child: "{z} is ill" */
+		second = demo_pick(d, r->pupil_count);
+	first = (second + 1 + demo_pick(d, r->pupil_count - 1)) % r->pupil_count;
+	c->speakers['S'] = d->students[r->pupils[first]];
+	c->speakers['Z'] = d->students[r->pupils[second]];
+	c->name_of_other = demo_given_name(d->org, r->pupils[second]);
 }
 
 static void cast_people(struct demo *d, const struct demo_room *r, struct cast *c)
 {
 	const struct demo_org *o = d->org;
-	int lead = r->unit ? r->lead : pick(d, o->teacher_count);
+	int lead = r->unit ? r->lead : demo_pick(d, o->teacher_count);
+	int other = r->other_teacher_count ? r->other_teachers[demo_pick(d, r->other_teacher_count)] : lead;
 	const struct demo_name *n = &o->teachers[lead];
+	c->teacher = r->subject ? r->subject->teacher : other == lead ? 0 : other;
 	c->speakers['L'] = d->teachers[lead];
-	snprintf(c->lead, sizeof c->lead, "%s %s", n->given, n->patronymic);
-	int other = r->other_teachers[pick(d, r->other_teacher_count)];
-	c->speakers['T'] = d->teachers[other == lead ? 0 : other];
+	c->speakers['T'] = d->teachers[c->teacher];
 	c->speakers['H'] = d->head;
 	c->speakers['A'] = d->admin;
+	c->speakers['C'] = d->coadmin;
+	snprintf(c->lead, sizeof c->lead, "%s %s", n->given, n->patronymic);
 	c->name_of_other = "";
-	if (!r->unit)
-		return;
-	int first = pick(d, r->unit->count), second = (first + 1 + pick(d, r->unit->count - 1)) % r->unit->count;
-	if (r->guardian_count) { /* the first parent is the one of the second student: "{z} is ill" */
-		second = pick(d, r->guardian_count);
-		first = (second + 1 + pick(d, r->unit->count - 1)) % r->unit->count;
-		c->speakers['G'] = r->guardians[second];
-		c->speakers['P'] = r->guardians[(second + 1) % r->guardian_count];
-	}
-	c->student = r->unit->first + first;
-	c->other = r->unit->first + second;
-	c->speakers['S'] = d->students[c->student];
-	c->speakers['Z'] = d->students[c->other];
-	c->name_of_other = demo_given_name(o, c->other);
+	cast_families(d, r, c);
 }
 
 static struct str value_of(const struct cast *c, const struct demo_room *r, struct str key, char number[16])
@@ -229,7 +244,7 @@ static enum err read_some(struct demo *d, const struct demo_room *r, int64_t at,
 	for (int i = 0; !e && i < r->member_count; i++) {
 		struct relation rel;
 		struct api_chat_read_done done;
-		if (pick(d, 100) >= percent)
+		if (demo_pick(d, 100) >= percent)
 			continue;
 		e = speak_as(d, r, r->members[i], at, &rel);
 		if (!e)
@@ -240,10 +255,10 @@ static enum err read_some(struct demo *d, const struct demo_room *r, int64_t at,
 
 static enum err say_thread(struct demo *d, const struct demo_room *r, const struct demo_thread *t, int64_t *at, int64_t *seq_out)
 {
-	struct cast c = {.exercise = 100 + pick(d, 300), .paragraph = 4 + pick(d, 26), .room = 101 + pick(d, 3) * 100 + pick(d, 18)};
+	struct cast c = {.exercise = 100 + demo_pick(d, 300), .paragraph = 4 + demo_pick(d, 26), .room = 101 + demo_pick(d, 3) * 100 + demo_pick(d, 18)};
 	cast_dates(d, &c, *at);
-	cast_subject(d, r, &c);
 	cast_people(d, r, &c);
+	cast_subject(d, r, t, &c);
 	struct buf text;
 	buf_init(&text, 4096);
 	enum err e = ERR_OK;
@@ -260,7 +275,7 @@ static enum err say_thread(struct demo *d, const struct demo_room *r, const stru
 			e = chat_post(&d->tx, &rel, str_n(id, sizeof id), buf_str(&text), &done);
 		if (!e)
 			*seq_out = done.seq;
-		*at += MINUTE_MS + pick(d, 11 * 60) * 1000;
+		*at += MINUTE_MS + demo_pick(d, 11 * 60) * 1000;
 	}
 	buf_release(&text);
 	return e;

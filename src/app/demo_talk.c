@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What people say in the demonstration's chats: threads with places for subjects, dates and names. Constant tables.
+ * What people say in the demonstration's chats of units and of the staff: threads with places for subjects, dates and names. Constant tables.
  */
 #include "app/demo_data.h"
 

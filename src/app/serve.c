@@ -171,13 +171,11 @@ static enum err start_sender(struct program *p)
 static enum err start_store(struct program *p)
 {
 	const struct config *c = p->config;
-	int64_t readers, scale, files_mib;
-	if (config_int(c->readers, 1, 16, &readers) || config_int(c->rate_limit, 0, 1000000, &scale) ||
-		config_int(c->org_files_mib, 1, 1 << 30, &files_mib)) {
-		fprintf(stderr, "zvonok: readers must be 1-16, rate_limit 0-1000000, org_files_mib at least 1\n");
+	int64_t readers, scale;
+	if (config_int(c->readers, 1, 16, &readers) || config_int(c->rate_limit, 0, 1000000, &scale)) {
+		fprintf(stderr, "zvonok: readers must be 1-16, rate_limit 0-1000000\n");
 		return ERR_MALFORMED;
 	}
-	p->inst.org_files_max = files_mib << 20;
 	p->limits = rate_limit_new(scale);
 	p->publisher = publisher_new(p->deliveries, p->loop_count);
 	struct workers_config wc = {.url = p->store.url, .readers = (int)readers, .batch_end = publish, .user = p};
@@ -245,6 +243,12 @@ static void *run_loop(void *loop)
 
 static enum err start(struct program *p)
 {
+	int64_t files_mib;
+	if (config_int(p->config->org_files_mib, 1, 1 << 30, &files_mib)) {
+		fprintf(stderr, "zvonok: org_files_mib must be at least 1\n");
+		return ERR_MALFORMED;
+	}
+	p->inst.org_files_max = files_mib << 20;
 	enum err e = store_prepare(&p->store, p->config, &p->inst);
 	if (!e)
 		e = start_sender(p);

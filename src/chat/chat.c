@@ -9,14 +9,19 @@
 
 #define CLIENT_ID_BYTES 16
 
-enum err chat_of_unit(struct tx *tx, struct org_id org, struct unit_id unit, struct chat_id *out)
+enum err chat_find(struct tx *tx, struct org_id org, const struct chat_of *of, struct chat_id *out)
 {
 	struct chat c;
 	bool found;
-	struct chat_preset own = {.kind = API_CHAT_KIND_UNIT, .unit = unit.v};
-	enum err e = chat_sql_of_preset(tx, org.v, &own, &c, &found);
+	struct chat_preset preset = {.kind = of->kind, .unit = of->unit.v, .subject = of->subject.v, .set = of->set.v};
+	enum err e = chat_sql_of_preset(tx, org.v, &preset, &c, &found);
 	out->v = !e && found ? c.id : 0;
 	return e;
+}
+
+enum err chat_of_unit(struct tx *tx, struct org_id org, struct unit_id unit, struct chat_id *out)
+{
+	return chat_find(tx, org, &(struct chat_of){.kind = API_CHAT_KIND_UNIT, .unit = unit}, out);
 }
 
 static enum err clean_text(struct tx *tx, struct str text, struct str *out)

@@ -51,5 +51,8 @@ enum err chat_post(struct tx *tx, const struct relation *rel, struct str client_
 enum err chat_mark_read(struct tx *tx, const struct relation *rel, int64_t seq, struct api_chat_read_done *out) MUST_CHECK;
 /* *out 0: the unit has no chat. */
 enum err chat_of_unit(struct tx *tx, struct org_id org, struct unit_id unit, struct chat_id *out) MUST_CHECK;
+/* Any preset chat; what does not apply to its kind is 0. *out 0: there is none. */
+struct chat_of { enum api_chat_kind kind; struct unit_id unit; struct subject_id subject; struct set_id set; };
+enum err chat_find(struct tx *tx, struct org_id org, const struct chat_of *of, struct chat_id *out) MUST_CHECK;
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What may be uploaded, by whom, and how much. On the writer's thread, inside a transaction.
+ * What may be uploaded, by whom, and how much. On the writer's thread, inside a transaction; file_put at start.
  */
 #include "file/file.h"
 
 #include "account/secret_hash.h"
 #include "api_codes.gen.h"
 #include "base/clock.h"
+#include "file/blob.h"
 #include "file/file_sql.h"
 #include "policy/policy.h"
 
@@ -92,5 +93,26 @@ enum err file_create(struct tx *tx, const struct file_new *in, int64_t *id_out)
 		e = file_sql_add(tx, &f, application ? secret_hash_str(&address) : (struct str){0}, &added);
 	}
 	*id_out = f.id;
+	return e;
+}
+
+enum err file_put(struct tx *tx, const struct file_new *in, struct str bytes, int64_t *id_out)
+{
+	struct blob_digest digest = {.at = 0};
+	struct blob_ready ready;
+	bool done = false;
+	CHECK(in->size == (int64_t)bytes.n);
+	enum err e = file_create(tx, in, id_out);
+	if (!e)
+		e = blob_write(*id_out, 0, bytes, &digest);
+	if (!e)
+		e = blob_finish(*id_out, in->size, &digest, &ready);
+	if (!e && !file_purpose_admits(in->purpose, ready.type))
+		return tx_refuse(tx, API_INVALID_FIELD, "file", NULL);
+	if (!e)
+		e = file_sql_finish(tx, *id_out, 0, str_n(ready.sha256, sizeof ready.sha256), ready.type, &done);
+	CHECK(e || done);
+	if (!e)
+		blob_forget_upload(*id_out);
 	return e;
 }

@@ -37,6 +37,8 @@ struct file_new { struct str name, token; int64_t size, org_id; enum file_purpos
 /* A row for an upload that begins. Refuses: invalid_field (size, token), too_large, not_signed_in, forbidden and not_found (the
  * organisation), conflict (its quota, the person's unfinished ones), rate_limited (applications). */
 enum err file_create(struct tx *tx, const struct file_new *in, int64_t *id_out) MUST_CHECK;
+/* The same with its bytes at once, finished; it waits for the disk: for app at start (the demonstration's data). size: that of bytes. */
+enum err file_put(struct tx *tx, const struct file_new *in, struct str bytes, int64_t *id_out) MUST_CHECK;
 struct file_row;
 enum err file_own(struct tx *tx, int64_t id, struct str token, struct file_row *out) MUST_CHECK; /* refuses not_found; held ones too */
 enum err file_remove_own(struct tx *tx, int64_t id, struct str token) MUST_CHECK; /* refuses not_found */
