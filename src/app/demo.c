@@ -71,9 +71,9 @@ static enum err fill(struct demo *d)
 	for (int i = 0; !e && i < demo_org_count; i++)
 		e = add_org(d, i);
 	if (!e)
-		e = demo_curator(d);
-	if (!e)
 		e = demo_operator(d);
+	if (!e)
+		e = demo_curator(d);
 	/* Everybody has agreed to the documents: whoever looks at the demonstration came for something else. */
 	for (int i = 0; !e && i < d->people_count; i++) {
 		demo_as(d, d->people[i], ROLE_NONE, d->now_ms - 3 * DEMO_HOUR_MS);

@@ -119,11 +119,11 @@ enum err demo_curator(struct demo *d)
 	struct demo_full_name n = demo_curator_name();
 	char phone[16];
 	demo_phone(DEMO_CURATOR_PHONE, phone);
-	d->tx.now_ms = d->now_ms - 50 * DEMO_DAY_MS;
+	d->tx.now_ms = d->now_ms - 12 * DEMO_HOUR_MS;
 	enum err e = demo_person(d, DEMO_CURATOR_PHONE, n, &who);
 	if (e)
 		return e;
-	demo_as(d, d->operator, ROLE_NONE, d->now_ms - 50 * DEMO_DAY_MS);
+	demo_as(d, d->operator, ROLE_NONE, d->now_ms - 12 * DEMO_HOUR_MS);
 	d->tx.actor.is_operator = true;
 	return curator_grant(&d->tx,
 		&(struct api_curator_grant){.phone = str_of(phone), .given_name = str_of(n.given), .family_name = str_of(n.family), .has_patronymic = true,
