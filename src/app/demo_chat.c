@@ -100,11 +100,13 @@ static int by_start(const void *a, const void *b)
 }
 
 /* Between 8:00 and 20:00 local time, not on Sundays, over before now. */
-static void place(struct demo *d, struct plan *plans, int n)
+static void place(struct demo *d, const struct demo_room *r, struct plan *plans, int n)
 {
 	int64_t shift = d->org->utc_hours * HOUR_MS, midnight = (d->now_ms + shift) / DAY_MS * DAY_MS - shift;
 	for (int i = 0; i < n; i++) {
 		int64_t start = midnight - (WEEKS_DAYS - 1 - (int64_t)(2 * i + 1) * WEEKS_DAYS / (2 * n)) * DAY_MS + 8 * HOUR_MS + demo_pick(d, 12 * 60) * MINUTE_MS;
+		if (r->threads) /* else all such chats would speak on the same days */
+			start += (demo_pick(d, 7) - 3) * DAY_MS;
 		while (start > d->now_ms - 90 * MINUTE_MS || local_time(d, start).tm_wday == 0)
 			start -= DAY_MS;
 		plans[i].start = start;
@@ -285,7 +287,7 @@ enum err demo_fill_chat(struct demo *d, const struct demo_room *r)
 {
 	struct plan plans[THREADS_MAX];
 	int n = choose(d, r, plans);
-	place(d, plans, n);
+	place(d, r, plans, n);
 	enum err e = ERR_OK;
 	int64_t at = 0, seq = 0;
 	for (int i = 0; !e && i < n; i++) {
