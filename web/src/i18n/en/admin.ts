@@ -6,6 +6,7 @@ const en: Translated<typeof ru> = {
 	sections: 'Sections of the organisation',
 	structure: 'Structure',
 	people: 'People',
+	import_open: 'List from a file',
 	reports: 'Taken accounts',
 	links: 'Links',
 	chats: 'Chats',

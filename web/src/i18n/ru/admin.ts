@@ -5,6 +5,7 @@ const ru = {
 	sections: 'Разделы организации',
 	structure: 'Структура',
 	people: 'Люди',
+	import_open: 'Список из файла',
 	reports: 'Обращения о взломе',
 	links: 'Ссылки',
 	chats: 'Чаты',
