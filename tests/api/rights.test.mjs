@@ -126,6 +126,7 @@ const prepared = {
 	sign_in: null, operator_claim: null, code_request: null, invite_accept: null, session_end: null, sign_out: null, // commands.test.mjs
 	phone_change: null, account_delete_request: null, // account.test.mjs
 	person_delete: async () => ({ phone: (await a.person('guardian', a.second)).phone, reason: 'Просьба по почте', client_id: newId() }),
+	passkey_add: null, passkey_rename: null, passkey_delete: null, passkey_sign_in: null, // passkey.test.mjs
 	session_confirm: null, totp_confirm: null, totp_disable: null, recovery_codes_renew: null, second_factor: null, account_taken_by_phone: null, // account.test.mjs
 	security_report_close: async () => {
 		await a.student.call('account_taken');

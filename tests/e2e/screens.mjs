@@ -186,7 +186,7 @@ export const screens = ({ orgId, unit, token, channel, free }) => [
 		await page.locator('main section').nth(2).getByRole('button').first().click();
 		await page.locator('dialog[open] svg[role=img]').waitFor();
 	}],
-	['account taken', 'parent', '/account#taken', dialog],
+	['account taken', 'parent', '/account/taken', dialog],
 	['reports of taken accounts', 'admin', `/org/${orgId}/reports`, async (page) => void (await page.getByRole('heading', { level: 2 }).first().waitFor())],
 	['account taken, not signed in', undefined, '/', async (page) => {
 		await page.locator('.first button').click();

@@ -14,7 +14,7 @@ export type Route =
 	| { name: 'application'; token: string }
 	| { name: 'curator' }
 	| { name: 'operator'; section: OperatorSection }
-	| { name: 'account' }
+	| { name: 'account'; taken: boolean }
 	| { name: 'org'; orgId: number; section: OrgSection }
 	| { name: 'unit'; orgId: number; unitId: number }
 	| { name: 'unknown'; path: string };
@@ -47,7 +47,7 @@ export function parseRoute(path: string): Route {
 	}
 	if (first === 'chat-link' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'chat-link', token: second };
 	if (first === 'invite' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'invite', token: second };
-	if (first === 'account' && parts.length === 1) return { name: 'account' };
+	if (first === 'account' && (parts.length === 1 || (parts.length === 2 && second === 'taken'))) return { name: 'account', taken: second === 'taken' };
 	if (first === 'apply' && parts.length === 1) return { name: 'apply' };
 	if (first === 'apply' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'application', token: second };
 	if (first === 'curator' && parts.length === 1) return { name: 'curator' };
@@ -93,7 +93,7 @@ export function routePath(route: Route): string {
 		case 'claim':
 			return `/operator/${route.token}`;
 		case 'account':
-			return '/account';
+			return route.taken ? '/account/taken' : '/account';
 		case 'join':
 			return '/join';
 		case 'card':
