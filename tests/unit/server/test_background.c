@@ -15,11 +15,17 @@
 
 struct counted { struct work work; _Atomic int *total; bool slow; };
 
+static _Atomic int begun;     /* slow ones that run */
+static _Atomic bool let_go;   /* they end when it says so */
+
 static void count(struct work *w)
 {
 	struct counted *c = (struct counted *)w;
-	if (c->slow)
-		usleep(50000);
+	if (c->slow) {
+		atomic_fetch_add(&begun, 1);
+		while (!let_go)
+			usleep(1000);
+	}
 	atomic_fetch_add(c->total, 1);
 	mem_free(c);
 }
@@ -36,8 +42,10 @@ static void test_all_done_at_stop(void **state)
 	(void)state;
 	_Atomic int total = 0;
 	struct background *b = background_start();
+	let_go = false;
 	for (int i = 0; i < 1000; i++)
 		assert_int_equal(background_post(b, counted(&total, i < 2)), ERR_OK);
+	let_go = true;
 	background_stop(b);
 	assert_int_equal(total, 1000);
 	struct work *late = counted(&total, false);
@@ -54,9 +62,12 @@ static void test_bounded(void **state)
 	_Atomic int total = 0;
 	int taken = 0;
 	struct background *b = background_start();
-	for (int i = 0; i < BACKGROUND_THREADS; i++) /* nobody is free for a while */
+	let_go = false;
+	begun = 0;
+	for (int i = 0; i < BACKGROUND_THREADS; i++) /* nobody is free */
 		assert_int_equal(background_post(b, counted(&total, true)), ERR_OK);
-	usleep(5000);
+	while (begun < BACKGROUND_THREADS)
+		usleep(1000);
 	for (int i = 0; i < BACKGROUND_QUEUE_MAX + 10; i++) {
 		struct work *w = counted(&total, false);
 		if (background_post(b, w))
@@ -64,6 +75,7 @@ static void test_bounded(void **state)
 		else
 			taken++;
 	}
+	let_go = true;
 	assert_int_equal(taken, BACKGROUND_QUEUE_MAX);
 	background_free(&b);
 	assert_int_equal(total, BACKGROUND_QUEUE_MAX + BACKGROUND_THREADS);
