@@ -59,6 +59,15 @@ export const screens = ({ orgId, unit, token, channel, free }) => [
 	}],
 	['applications', 'operator', '/operator/applications', async (page) => void (await page.locator('main [aria-pressed=true]').waitFor())],
 	['curators', 'operator', '/operator/curators', async (page) => void (await page.locator('main button').last().waitFor())],
+	['support', 'operator', '/operator/support', async (page) => void (await page.locator('main section').nth(1).waitFor())],
+	['support, deleting', 'operator', '/operator/support', async (page) => {
+		await page.locator('main section').nth(1).getByRole('button').click();
+		await dialog(page);
+	}],
+	['organisations of a curator', 'curator', '/curator', async (page) => {
+		await page.locator('main section button').first().click();
+		await page.locator('main dl.figures').waitFor();
+	}],
 	['journal of the installation', 'operator', '/operator/journal', async (page) => void (await page.locator('main select').waitFor())],
 	['overview of an organisation', 'admin', `/org/${orgId}/guide`, async (page) => void (await page.locator('main ol li').nth(4).waitFor())],
 	['card of an organisation', 'admin', `/org/${orgId}/card`, async (page) => void (await page.locator('main dl').waitFor())],
@@ -129,6 +138,10 @@ export const screens = ({ orgId, unit, token, channel, free }) => [
 		await page.locator('main button[aria-haspopup=menu]').nth(4).click();
 		await page.getByRole('menuitem').last().click();
 		await dialog(page);
+	}],
+	['who has not accepted the documents', 'admin', `/org/${orgId}/people`, async (page) => {
+		await page.locator('main .foot button').first().click();
+		await page.locator('dialog[open] li, dialog[open] .empty').first().waitFor();
 	}],
 	['links', 'admin', `/org/${orgId}/links`, async (page) => void (await page.locator('main li').nth(3).waitFor())],
 	['create a link', 'admin', `/org/${orgId}/links`, async (page) => {

@@ -32,6 +32,7 @@ def sentences(language):
     with open(os.path.join(ROOT, 'web', 'src', 'i18n', language, 'journal.ts'), encoding='utf-8') as f:
         text = f.read()
     keys = re.findall(r'^\t([a-z_]+):', text, re.M)
+    assert len(keys) == len(set(keys)), f'twice in {language}: {sorted(key for key in set(keys) if keys.count(key) > 1)}'
     return set(keys[keys.index('org_create'):])
 
 

@@ -19,7 +19,7 @@ export type Route =
 	| { name: 'unit'; orgId: number; unitId: number }
 	| { name: 'unknown'; path: string };
 
-export type OperatorSection = 'organisations' | 'applications' | 'curators' | 'journal';
+export type OperatorSection = 'organisations' | 'applications' | 'curators' | 'support' | 'journal';
 export type OrgSection = 'guide' | 'card' | 'journal' | 'structure' | 'people' | 'links' | 'chats' | 'reception' | 'reports' | 'subjects' | 'sets' | 'archive' | 'movements' | 'rollover' | 'import';
 
 const SECTIONS: readonly string[] = ['guide', 'card', 'journal', 'structure', 'people', 'links', 'chats', 'reception', 'reports', 'subjects', 'sets', 'archive', 'movements', 'rollover', 'import'] satisfies OrgSection[];
@@ -34,7 +34,7 @@ function id(text: string | undefined): number | undefined {
 	return Number.isSafeInteger(value) ? value : undefined;
 }
 
-const OPERATOR_SECTIONS: readonly string[] = ['organisations', 'applications', 'curators', 'journal'] satisfies OperatorSection[];
+const OPERATOR_SECTIONS: readonly string[] = ['organisations', 'applications', 'curators', 'support', 'journal'] satisfies OperatorSection[];
 const isOperatorSection = (text: string | undefined): text is OperatorSection => OPERATOR_SECTIONS.includes(text ?? '');
 
 export function parseRoute(path: string): Route {

@@ -10,6 +10,7 @@ describe('paths', () => {
 		['/chat/17', { name: 'chat', chatId: 17 }],
 		[`/invite/${token}`, { name: 'invite', token }],
 		['/operator', { name: 'operator', section: 'organisations' }],
+		['/operator/support', { name: 'operator', section: 'support' }],
 		['/operator/applications', { name: 'operator', section: 'applications' }],
 		['/curator', { name: 'curator' }],
 		['/apply', { name: 'apply' }],

@@ -82,6 +82,13 @@ const en: Translated<typeof ru> = {
 	people_empty: 'Nobody here yet',
 	people_empty_text: 'Make a link and hand it out: whoever comes in by it appears here.',
 	people_list: 'List of people',
+	documents_open: 'Who has not accepted the documents',
+	documents_title: 'Who has not accepted the documents',
+	documents_text: 'The agreement, consents and rules are shown to everybody who signs in. Here are those who have not accepted the newest version yet.',
+	documents_for: '{title} (for {name})',
+	documents_count: 'Not accepted: {n} of {all}',
+	documents_all: 'All documents are accepted',
+	documents_all_text: 'People checked: {n}.',
 	people_shown: {
 		one: '{n} person shown',
 		other: '{n} people shown',

@@ -126,6 +126,8 @@ const en: Translated<typeof ru> = {
 	handover_backed: 'The hand-over is taken back.',
 	handover_mine: 'You are asked to become the administrator of “{org}”',
 	handover_mine_text: '{name} hands the rights over. Order No. {n} of {date}.',
+	handover_notice: '{name} hands the rights over to you. Look at the order and answer.',
+	handover_look: 'Look and answer',
 	handover_accept: 'Accept',
 	handover_decline: 'Decline',
 	handover_accepted: 'You are the administrator now.',

@@ -88,6 +88,13 @@ const ru = {
 	people_empty: 'Здесь пока никого',
 	people_empty_text: 'Сделайте ссылку и раздайте её: кто войдёт по ней, появится здесь.',
 	people_list: 'Список людей',
+	documents_open: 'Кто не принял документы',
+	documents_title: 'Кто не принял документы',
+	documents_text: 'Соглашение, согласия и правила показываются каждому при входе. Здесь те, кто ещё не принял новую редакцию.',
+	documents_for: '{title} (за {name})',
+	documents_count: 'Не приняли: {n} из {all}',
+	documents_all: 'Все документы приняты',
+	documents_all_text: 'Проверено людей: {n}.',
 	people_shown: {
 		one: 'Показан {n} человек',
 		few: 'Показаны {n} человека',

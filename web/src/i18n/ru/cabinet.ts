@@ -123,6 +123,8 @@ const ru = {
 	handover_backed: 'Передача отменена.',
 	handover_mine: 'Вам предлагают стать администратором «{org}»',
 	handover_mine_text: '{name} передаёт права. Приказ № {n} от {date}.',
+	handover_notice: '{name} передаёт вам права. Посмотрите приказ и ответьте.',
+	handover_look: 'Посмотреть и ответить',
 	handover_accept: 'Принять права',
 	handover_decline: 'Отказаться',
 	handover_accepted: 'Теперь вы администратор.',
