@@ -7,6 +7,7 @@ const en: Translated<typeof ru> = {
 	lead: 'Cards and figures. A curator sees neither people nor messages.',
 	empty: 'No organisations yet',
 	empty_text: 'The operator of the platform has not given you any organisation yet.',
+	figures_again: 'Figures anew',
 	figures: 'Show figures',
 	people: 'People',
 	came_in: '{n} of {all} came in',
