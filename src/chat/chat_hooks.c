@@ -228,6 +228,22 @@ enum err chat_start(struct tx *tx)
 	return e;
 }
 
+/* Whoever has him in a list there hears his name anew. */
+static enum err person_renamed(struct tx *tx, struct org_id org, struct person_id person)
+{
+	struct chat_stay *stays;
+	size_t n;
+	enum err e = chat_sql_stays(tx, org.v, person.v, &stays, &n);
+	for (size_t i = 0; !e && i < n; i++) {
+		struct chat c;
+		bool found;
+		e = chat_sql_find(tx, org.v, stays[i].chat, &c, &found);
+		if (!e && found)
+			e = chat_member_tell(tx, &c, &stays[i].member, false);
+	}
+	return e;
+}
+
 static enum err activity(struct tx *tx, struct org_id org, struct school_activity *out)
 {
 	return chat_sql_activity(tx, org.v, out);
@@ -247,6 +263,7 @@ const struct school_hooks chat_school_hooks = {
 	.unit_created = unit_created,
 	.unit_renamed = unit_renamed,
 	.person_placed = chat_place,
+	.person_renamed = person_renamed,
 	.org_created = org_created,
 	.unit_ended = unit_ended,
 	.teaching_changed = teaching_changed,

@@ -125,25 +125,6 @@ static enum err hand_over(struct tx *tx, struct org_id org, const struct holding
 	return e;
 }
 
-/* In every organisation the list and the search have the name folded. */
-enum err school_rename_person(struct tx *tx, struct person_id person, const struct api_person *names)
-{
-	struct person_org *orgs;
-	struct str fold, given;
-	size_t n;
-	enum err e = account_rename(tx, person, names->given_name, names->family_name, names->has_patronymic ? names->patronymic : STR(""));
-	if (!e)
-		e = title_of_person(tx, names, &fold, &given);
-	if (!e)
-		e = member_sql_of_person(tx, person, &orgs, &n);
-	for (size_t i = 0; !e && i < n; i++) {
-		e = member_sql_set_name(tx, orgs[i].org, person, fold, given);
-		if (!e)
-			e = roster_tell_member(tx, orgs[i].org, person);
-	}
-	return e;
-}
-
 enum err school_expected_merge(struct tx *tx, struct org_id org, struct person_id expected, struct person_id person)
 {
 	struct holding h;

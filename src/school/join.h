@@ -66,6 +66,21 @@ struct request_row {
 enum err request_make(struct tx *tx, struct org_id org, struct person_id person, struct invite_id invite, const struct link_promise *p,
 	bool *made_out) MUST_CHECK;
 
+/* --- requests for another name (name_api.c, name_sql.c) */
+struct name_change { /* api: all but the organisation's name, person and role */
+	struct api_name_change api;
+	struct person_id person;
+};
+enum err name_sql_add(struct tx *tx, struct org_id org, struct person_id person, const struct api_name_change *c, int64_t *id_out) MUST_CHECK;
+enum err name_sql_get(struct tx *tx, struct org_id org, int64_t id, struct name_change *out) MUST_CHECK; /* ERR_NOT_FOUND */
+enum err name_sql_decide(struct tx *tx, struct org_id org, int64_t id, bool accept, struct person_id by, struct str answer,
+	bool *decided_out) MUST_CHECK;
+/* Waiting ones with id > after, oldest first. */
+enum err name_sql_list(struct tx *tx, struct org_id org, int64_t after, struct name_change *rows, size_t max, size_t *n_out) MUST_CHECK;
+enum err name_sql_waiting(struct tx *tx, struct org_id org, int64_t *out) MUST_CHECK;
+/* A person's own, in all organisations: newest first, without those that another one replaced. */
+enum err name_sql_of_person(struct tx *tx, struct person_id person, struct name_change *rows, size_t max, size_t *n_out) MUST_CHECK;
+
 /* --- settings */
 enum err join_settings(struct tx *tx, struct org_id org, struct api_join_settings *out) MUST_CHECK;
 

@@ -64,5 +64,7 @@ enum err school_leave_all(struct tx *tx, struct person_id person, const struct a
 		e = school_leave(tx, orgs[i].org, person);
 	if (!e)
 		e = title_of_person(tx, nameless, &name_fold, &given_fold);
+	if (!e)
+		e = name_sql_forget(tx, person);
 	return e ? e : member_sql_forget_name(tx, person, name_fold, given_fold);
 }

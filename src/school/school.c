@@ -277,6 +277,8 @@ enum err school_leave(struct tx *tx, struct org_id org, struct person_id person)
 	if (!e)
 		e = claim_sql_end(tx, org, person);
 	if (!e)
+		e = name_sql_end(tx, org, person);
+	if (!e)
 		e = hooks.person_placed(tx, org, person);
 	if (e)
 		return e;

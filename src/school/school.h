@@ -48,6 +48,8 @@ struct school_hooks {
 	enum err (*unit_restored)(struct tx *tx, struct org_id org, struct unit_id unit);
 	enum err (*teaching_changed)(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject);
 	enum err (*set_changed)(struct tx *tx, struct org_id org, struct set_id set);
+	/* He has another name by now, in all of his organisations; told for each. */
+	enum err (*person_renamed)(struct tx *tx, struct org_id org, struct person_id person);
 	/* How much is said in its chats, as numbers; for the guide and for curators. */
 	enum err (*activity)(struct tx *tx, struct org_id org, struct school_activity *out);
 	/* What a chat is called, for the preview of a movement. */
@@ -171,7 +173,7 @@ enum err school_expect(struct tx *tx, struct org_id org, const struct api_person
 /* The two are one: `person` takes over the place of the expected one (units, bonds, external id) and the name on the roster, and the
  * expected one ends. Refuses when their roles differ. */
 enum err school_expected_merge(struct tx *tx, struct org_id org, struct person_id expected, struct person_id person) MUST_CHECK;
-/* Another name, in all of his organisations. */
+/* Another name, in all of his organisations: lists, chats and he himself are told. */
 enum err school_rename_person(struct tx *tx, struct person_id person, const struct api_person *names) MUST_CHECK;
 
 /* Tells the organisations of somebody who has signed in for the first time: for account_set_came_in_hook. */

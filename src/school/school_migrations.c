@@ -356,6 +356,20 @@ const struct migration school_migrations[] = {
 		"  session_id BIGINT NOT NULL,"
 		"  at BIGINT NOT NULL);"
 		"CREATE INDEX card_session_of ON card_session (org_id, card_id, at);"},
+	{233, "requests for another name",
+		"CREATE TABLE name_change ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  person_id BIGINT NOT NULL,"
+		"  given_name TEXT NOT NULL, family_name TEXT NOT NULL, patronymic TEXT," /* asked for; blank once the account is gone */
+		"  reason TEXT,"
+		"  created_at BIGINT NOT NULL,"
+		"  ended_at BIGINT,"                    /* decided, or another one was made, or he left */
+		"  decider_id BIGINT,"
+		"  accepted INTEGER,"                   /* null: nobody decided it */
+		"  answer TEXT);"
+		"CREATE UNIQUE INDEX name_change_open ON name_change (org_id, person_id) WHERE ended_at IS NULL;"
+		"CREATE INDEX name_change_of_person ON name_change (person_id, org_id, id);"},
 	{240, "movement of people and units, and how it is taken back",
 		"CREATE TABLE movement_batch ("
 		"  id INTEGER PRIMARY KEY,"

@@ -76,6 +76,9 @@ enum err member_sql_by_verification(struct tx *tx, struct org_id org, enum api_v
 struct person_org { struct org_id org; enum role role; };
 /* Ids of living members above `after`, ascending. */
 enum err member_sql_ids(struct tx *tx, struct org_id org, struct person_id after, struct person_id *ids, size_t max, size_t *n_out) MUST_CHECK;
+/* Requests for another name (name_sql.c): the one that waits ends; what was ever asked for is blank. */
+enum err name_sql_end(struct tx *tx, struct org_id org, struct person_id person) MUST_CHECK;
+enum err name_sql_forget(struct tx *tx, struct person_id person) MUST_CHECK;
 /* In every row of the person, ended ones too. */
 enum err member_sql_forget_name(struct tx *tx, struct person_id person, struct str name_fold, struct str given_fold) MUST_CHECK;
 enum err member_sql_of_person(struct tx *tx, struct person_id person, struct person_org **items_out, size_t *n_out) MUST_CHECK;

@@ -59,6 +59,7 @@ test('every other write is done once for its client_id', async () => {
 	const fourth = await org.unit();
 	await org.admin.call('member_expect_many', { unit_id: fourth.id, role: 'student', people: [{ given_name: 'Яна', family_name: newWord() }] });
 	const flagged = await org.person('student', fourth);
+	const named = await flagged.call('name_change_request', { org_id: org.id, given_name: 'Инна', family_name: newWord('Новая') });
 	const claimant = await org.person('teacher', undefined, { unconfirmed: true });
 	const archived = await org.unit();
 	const [subject] = (await org.admin.call('subject_create', { org_id: org.id, names: [newWord()] })).subjects;
@@ -106,6 +107,8 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'join_request_decide', { org_id: org.id, request_id: requests[0], accept: false, reason: 'нет' }, { reason: 'да' }],
 		[org.admin, 'unit_request_decide', { unit_id: unit.id, request_id: requests[1], accept: true }, { accept: false, reason: 'нет' }],
 		[org.admin, 'card_revoke', { unit_id: unit.id, person_ids: [student.person.id] }, { person_ids: [student.person.id, student.person.id] }],
+		[student, 'name_change_request', { org_id: org.id, given_name: 'Инна', family_name: newWord('Новая') }, { given_name: 'Анна' }],
+		[org.admin, 'name_change_decide', { org_id: org.id, request_id: named.id, accept: true }, { accept: false, reason: 'нет' }],
 		[org.admin, 'name_flag_resolve', { org_id: org.id, person_id: flagged.person.id }, { expected_id: 999983 }],
 		[operator, 'org_create', { name: newWord(), short_name: 'Я', type: 'center', admin_phone: '+79009998877' }, { short_name: 'Ю' }],
 		[org.admin, 'org_card_set', { org_id: org.id, address: newWord() }, { address: newWord() }],

@@ -107,6 +107,11 @@ test(`${COMMANDS} random commands: what pages know by events is what a fresh loo
 		}],
 		invite: [0.5, () => may(a.admin, 'invite_create', { org_id: a.id, role: 'head' })],
 		verify: [1, () => may(a.admin, 'verification_decide', { org_id: a.id, person_ids: [pick([a.lead, a.teacher]).person.id], confirm: random() < 0.5, reason: 'Проверка' })],
+		rename_person: [0.7, async () => {
+			const person = pick(movable);
+			const asked = await person.try('name_change_request', { org_id: a.id, given_name: pick(['Инна', 'Анна']), family_name: newWord('Новая') });
+			if (asked.result) await may(a.admin, 'name_change_decide', { org_id: a.id, request_id: asked.result.id, accept: random() < 0.8, reason: 'Проверка' });
+		}],
 		claim: [0.5, () => may(pick([a.lead, a.teacher]), 'verification_submit', { org_id: a.id, position: newWord('учитель ') })],
 		cut: [1.2, () => {
 			const page = pick(pages.filter(({ socket }) => socket));

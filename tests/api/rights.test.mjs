@@ -195,6 +195,10 @@ const prepared = {
 		await a.admin.call('join_settings_set', { org_id: a.id, published: true });
 		return { org_id: a.id };
 	},
+	name_change_decide: async () => {
+		const { id } = await a.student.call('name_change_request', sample('name_change_request', a));
+		return { ...sample('name_change_decide', a), request_id: id };
+	},
 	join_request_decide: async () => ({ ...sample('join_request_decide', a), request_id: await requestInto(a) }),
 	unit_request_decide: async () => ({ ...sample('unit_request_decide', a), request_id: await requestInto(a) }),
 	movement_undo: async () => {
@@ -251,6 +255,7 @@ test('a deputy appoints no deputies and removes neither administrators nor deput
 });
 
 test('second ids of another organisation are not found either', async () => {
+	const { id: foreignName } = await b.student.call('name_change_request', sample('name_change_request', b));
 	const before = await dump(world);
 	for (const [command, params] of [
 		['unit_member_add', { unit_id: a.first.id, person_id: b.student.person.id }],
@@ -274,6 +279,7 @@ test('second ids of another organisation are not found either', async () => {
 		['invite_create_many', { org_id: a.id, unit_ids: [a.first.id, b.first.id], roles: ['student'] }],
 		['invite_hand', { invite_id: a.openInvite.id, person_id: b.teacher.person.id }],
 		['join_request_decide', { org_id: a.id, request_id: 999983, accept: true }],
+		['name_change_decide', { org_id: a.id, request_id: foreignName, accept: true }],
 		['name_flag_resolve', { org_id: a.id, person_id: b.student.person.id }],
 		['card_issue', { unit_id: a.first.id, person_ids: [a.student.person.id, b.student.person.id] }],
 		['card_issue', { unit_id: a.second.id, person_ids: [a.student.person.id] }],

@@ -143,6 +143,21 @@ describe('events on an old snapshot equal a fresh snapshot', () => {
 	});
 });
 
+describe('another name', () => {
+	it('is heard in a chat and in one s own stream, without a reload', () => {
+		let world = loadChat(loadMe(me()), snapshot());
+		world = { ...world, people: new Map([[2, member(2).person], [ME, member(ME).person]]) };
+		const person = { ...member(2).person, family_name: 'Новая' };
+		world = applyEvent(world, { stream: `c${CHAT}`, seq: 1, type: 'chat_member_joined', at: 0, data: { member: { ...member(2), person }, member_count: 2 } });
+		expect(world.chats.get(CHAT)!.people.get(2)!.person.family_name).toBe('Новая');
+		expect(world.people.get(2)!.family_name).toBe('Новая');
+		const mine = { ...world.person, family_name: 'Своя' };
+		world = applyEvent(world, { stream: `p${ME}`, seq: 1, type: 'person_renamed', at: 0, data: { person: mine } });
+		expect(world.person.family_name).toBe('Своя');
+		expect(world.people.get(ME)!.family_name).toBe('Своя');
+	});
+});
+
 describe('chats come and go in the person s stream', () => {
 	const joined = (seq: number, head: number): StreamEvent => ({ stream: `p${ME}`, seq, type: 'chat_joined', at: 0, data: { chat: chat({ id: 20, head }) } });
 	const left = (seq: number): StreamEvent => ({ stream: `p${ME}`, seq, type: 'chat_left', at: 0, data: { chat_id: 20 } });

@@ -271,6 +271,24 @@ int do_verification_list(int64_t who, const struct api_verification_list *in, st
 	DO(who, ADMINS, TARGET_ORG, in->org_id, verification_list(tx, in, out));
 }
 
+int do_name_change_request(int64_t who, const struct api_name_change_request *in, struct api_name_change *out)
+{
+	*out = (struct api_name_change){0};
+	DO(who, ADMIT_MEMBER, TARGET_ORG, in->org_id, name_change_request(tx, in, out));
+}
+
+int do_name_change_list(int64_t who, const struct api_name_change_list *in, struct api_name_change_page *out)
+{
+	*out = (struct api_name_change_page){0};
+	DO(who, ADMINS, TARGET_ORG, in->org_id, name_change_list(tx, in, out));
+}
+
+int do_name_change_decide(int64_t who, const struct api_name_change_decide *in, struct api_name_change *out)
+{
+	*out = (struct api_name_change){0};
+	DO(who, ADMINS | REQUIRE_CONFIRMED, TARGET_ORG, in->org_id, name_change_decide(tx, in, out));
+}
+
 int do_invite_list(int64_t who, const struct api_invite_list *in, struct api_invite_page *out)
 {
 	*out = (struct api_invite_page){0};

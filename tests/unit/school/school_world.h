@@ -65,6 +65,9 @@ int do_invite_list(int64_t who, const struct api_invite_list *in, struct api_inv
 int do_invite_annul(int64_t who, int64_t invite, struct api_invite *out);
 int do_invite_preview(const char *token, struct api_invite_previewed *out);
 int do_invite_accept(int64_t who, const struct api_invite_accept *in, struct api_signed_in *out);
+int do_name_change_request(int64_t who, const struct api_name_change_request *in, struct api_name_change *out);
+int do_name_change_list(int64_t who, const struct api_name_change_list *in, struct api_name_change_page *out);
+int do_name_change_decide(int64_t who, const struct api_name_change_decide *in, struct api_name_change *out);
 int do_verification_submit(int64_t who, const struct api_verification_submit *in, struct api_membership *out);
 int do_verification_decide(int64_t who, const struct api_verification_decide *in, struct api_verification_decided *out);
 int do_verification_list(int64_t who, const struct api_verification_list *in, struct api_verification_page *out);

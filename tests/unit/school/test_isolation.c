@@ -52,7 +52,12 @@ static void try_everything(int64_t who, int expected)
 	struct api_member_page members;
 	struct api_invite i;
 	struct api_invite_page invites;
+	struct api_name_change change;
+	struct api_name_change_page changes;
 	assert_int_equal(do_org_get(who, A->id, &org), expected);
+	assert_int_equal(do_name_change_request(who, &(struct api_name_change_request){.org_id = A->id, .given_name = STR("Я"), .family_name = STR("Я")}, &change), expected);
+	assert_int_equal(do_name_change_list(who, &(struct api_name_change_list){.org_id = A->id}, &changes), expected);
+	assert_int_equal(do_name_change_decide(who, &(struct api_name_change_decide){.org_id = A->id, .request_id = 1, .accept = true}, &change), expected);
 	assert_int_equal(do_unit_create(who, A->id, API_UNIT_KIND_CLASS, "1А", &u), expected);
 	assert_int_equal(do_unit_rename(who, A->class_a, "1А", &u), expected);
 	assert_int_equal(do_unit_list(who, A->id, 0, &units), expected);

@@ -74,6 +74,8 @@ export type PersonEvent =
 	| EventOf<'chat_joined', Schemas['ChatJoinedEvent']>
 	| EventOf<'chat_left', Schemas['ChatLeftEvent']>
 	| EventOf<'chat_read', Schemas['ChatReadEvent']>
+	| EventOf<'person_renamed', Schemas['PersonRenamedEvent']>
+	| EventOf<'name_change_changed', Schemas['NameChangeChangedEvent']>
 	| EventOf<'membership_changed', Schemas['MembershipChangedEvent']>
 	| EventOf<'membership_ended', Schemas['MembershipEndedEvent']>
 	| EventOf<'device_signed_in', Schemas['DeviceSignedInEvent']>

@@ -153,7 +153,7 @@ function change(world: World, event: StreamEvent): World {
 	const id = streamId(event.stream);
 	switch (event.stream[0]) {
 		case 'c':
-			return changeChat(world, id, (chat) => applyChatEvent(chat, event as ChatEvent, world.person.id));
+			return named(changeChat(world, id, (chat) => applyChatEvent(chat, event as ChatEvent, world.person.id)), event as ChatEvent);
 		case 'o': {
 			const org = world.orgs.get(id);
 			return org ? { ...world, orgs: new Map(world.orgs).set(id, applyOrgEvent(org, event as OrgEvent)) } : world;
@@ -161,6 +161,17 @@ function change(world: World, event: StreamEvent): World {
 		default:
 			return applyPersonEvent(world, event as PersonEvent);
 	}
+}
+
+/** A chat tells somebody's new name: he is called so in the list of chats too. */
+function named(world: World, event: ChatEvent): World {
+	if (event.type !== 'chat_member_joined') return world;
+	const people = knownAs(world.people, event.data.member.person);
+	return people === world.people ? world : { ...world, people };
+}
+
+function knownAs(people: ReadonlyMap<number, Person>, person: Person): ReadonlyMap<number, Person> {
+	return people.has(person.id) ? new Map(people).set(person.id, person) : people;
 }
 
 function applyPersonEvent(world: World, event: PersonEvent): World {
@@ -179,6 +190,10 @@ function applyPersonEvent(world: World, event: PersonEvent): World {
 			return dropStream(world, chatStream(event.data.chat_id));
 		case 'chat_read':
 			return changeChat(world, event.data.chat_id, (chat) => applyOwnRead(chat, event.data.read_seq, event.data.read_count));
+		case 'person_renamed': {
+			const { person } = event.data;
+			return { ...world, person, people: knownAs(world.people, person) };
+		}
 		case 'membership_changed': {
 			const { membership } = event.data;
 			const others = world.memberships.filter((known) => known.org.id !== membership.org.id);
