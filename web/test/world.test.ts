@@ -145,7 +145,7 @@ describe('events on an old snapshot equal a fresh snapshot', () => {
 
 describe('another name', () => {
 	it('is heard in a chat and in one s own stream, without a reload', () => {
-		let world = loadChat(loadMe(me()), snapshot());
+		let world = loadChat(loadMe(me()), { chat: chat(), messages: [], people: [member(2)] });
 		world = { ...world, people: new Map([[2, member(2).person], [ME, member(ME).person]]) };
 		const person = { ...member(2).person, family_name: 'Новая' };
 		world = applyEvent(world, { stream: `c${CHAT}`, seq: 1, type: 'chat_member_joined', at: 0, data: { member: { ...member(2), person }, member_count: 2 } });

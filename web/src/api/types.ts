@@ -11,6 +11,7 @@ export type MeSnapshot = Schemas['MeSnapshot'];
 export type Session = Schemas['Session'];
 export type StreamHead = Schemas['StreamHead'];
 export type NewDevice = Schemas['NewDevice'];
+export type NameChange = Schemas['NameChange'];
 export type DocumentDue = Schemas['DocumentDue'];
 export type DocumentKind = Schemas['DocumentKind'];
 export type SecurityReport = Schemas['SecurityReport'];

@@ -10,6 +10,7 @@ import type {
 	Membership,
 	MeSnapshot,
 	MessagePage,
+	NameChange,
 	OrgEvent,
 	Person,
 	PersonEvent,
@@ -35,6 +36,8 @@ export interface World {
 	readonly deleteAt?: number | undefined;
 	/** What is still to be agreed to. */
 	readonly documentsDue?: readonly DocumentDue[];
+	/** The last thing that was said about one's own request for another name. */
+	readonly nameChange?: NameChange | undefined;
 	/** By stream: `p7`, `c12`, `o3`. */
 	readonly cursors: ReadonlyMap<string, Cursor>;
 }
@@ -194,6 +197,8 @@ function applyPersonEvent(world: World, event: PersonEvent): World {
 			const { person } = event.data;
 			return { ...world, person, people: knownAs(world.people, person) };
 		}
+		case 'name_change_changed':
+			return { ...world, nameChange: event.data.change };
 		case 'membership_changed': {
 			const { membership } = event.data;
 			const others = world.memberships.filter((known) => known.org.id !== membership.org.id);

@@ -20,7 +20,6 @@ const en: Translated<typeof ru> = {
 	skip: 'Skip to content',
 	chats: 'Chats',
 	unread: { one: '{n} unread message', other: '{n} unread messages' },
-	my_unit: 'My unit',
 	my_children: 'My children',
 	manage: 'Manage',
 	operator: 'Operator',
@@ -34,6 +33,7 @@ const en: Translated<typeof ru> = {
 	try_now: 'Try now',
 	update: 'There is a new version.',
 	update_do: 'Update',
+	change_name: 'Change the name',
 	account: 'Security and my data',
 	theme: 'Appearance',
 	theme_auto: 'As on the device',
@@ -61,8 +61,8 @@ const en: Translated<typeof ru> = {
 	optional: 'optional',
 	clear: 'Clear',
 	qr: 'QR code with the link',
-	mine_school: 'Who came in',
-	mine_college: 'Who came in',
-	mine_center: 'Who came in',
+	mine_school: 'My class',
+	mine_college: 'My group',
+	mine_center: 'My circle',
 };
 export default en;

@@ -17,7 +17,6 @@ const ru = {
 	skip: 'К содержанию',
 	chats: 'Чаты',
 	unread: { one: '{n} непрочитанное сообщение', few: '{n} непрочитанных сообщения', many: '{n} непрочитанных сообщений', other: '{n} непрочитанного сообщения' },
-	my_unit: 'Мой список',
 	my_children: 'Мои дети',
 	manage: 'Управление',
 	operator: 'Оператор',
@@ -31,6 +30,7 @@ const ru = {
 	try_now: 'Попробовать сейчас',
 	update: 'Вышла новая версия.',
 	update_do: 'Обновить',
+	change_name: 'Изменить имя',
 	account: 'Безопасность и мои данные',
 	theme: 'Оформление',
 	theme_auto: 'Как на устройстве',
@@ -60,8 +60,8 @@ const ru = {
 	optional: 'необязательно',
 	clear: 'Очистить',
 	qr: 'QR-код со ссылкой',
-	mine_school: 'Кто вошёл',
-	mine_college: 'Кто вошёл',
-	mine_center: 'Кто вошёл',
+	mine_school: 'Мой класс',
+	mine_college: 'Моя группа',
+	mine_center: 'Мой кружок',
 };
 export default ru;
