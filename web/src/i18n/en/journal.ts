@@ -24,6 +24,8 @@ const en: Translated<typeof ru> = {
 	document_add: 'Document “{name}” was added',
 	coadmin_grant: '{whom} is now a deputy of the administrator',
 	coadmin_revoke: '{whom} is no longer a deputy of the administrator',
+	name_change_accept: '{whom}: the name was changed on request',
+	name_change_decline: '{whom}: another name was declined',
 	handover_offer: 'The administrator’s rights were offered to {whom}',
 	handover_accept: 'The administrator’s rights passed to {whom}',
 	handover_decline: '{whom} declined the administrator’s rights',

@@ -22,6 +22,8 @@ const ru = {
 	document_add: 'Добавлен документ «{name}»',
 	coadmin_grant: '{whom} теперь помощник администратора',
 	coadmin_revoke: '{whom} больше не помощник администратора',
+	name_change_accept: '{whom}: имя изменено по заявке',
+	name_change_decline: '{whom}: в смене имени отказано',
 	handover_offer: 'Права администратора предложены: {whom}',
 	handover_accept: 'Права администратора перешли: {whom}',
 	handover_decline: '{whom}: отказ от прав администратора',
