@@ -92,6 +92,12 @@ process.on('exit', () => {
 	writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(mine));
 });
 
+/** How many test files of this run have ended and written down what they saw. */
+export function ended() {
+	mkdirSync(folder, { recursive: true });
+	return readdirSync(folder).length;
+}
+
 /** Everything that the test files of this run before this one have seen, and the folder that tells it. */
 export function coverage() {
 	const all = { ok: new Set(), errors: new Set(), events: new Set(), signals: new Set() };
