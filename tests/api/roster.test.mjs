@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { newId } from '../lib/client.mjs';
 import { apply, begin, changes, csv, exported, HEADER, importAll, preview, schoolRows, settled, table } from '../lib/roster.mjs';
 import { Server, serverForFile } from '../lib/server.mjs';
-import { upload } from '../lib/upload.mjs';
+import { create, idOf, upload } from '../lib/upload.mjs';
 import { buildWorld, claimOperator, newPhone, newWord, Organisation } from '../lib/world.mjs';
 import { cp1251, zip } from '../lib/tables.mjs';
 
@@ -195,6 +195,7 @@ test('what cannot be is refused', async () => {
 	};
 	await refused('roster_import_begin', { org_id: a.id, file_id: 999983 }, 'not_found', 'file_id');
 	await refused('roster_import_begin', { org_id: a.id, file_id: await upload(b.admin, Buffer.from(text), { purpose: 'roster', org: b.id, name: 'x.csv' }) }, 'not_found', 'file_id');
+	await refused('roster_import_begin', { org_id: a.id, file_id: idOf(await create(a.admin, 10, { purpose: 'roster', org: a.id, name: 'half.csv' })) }, 'conflict', 'file_id');
 	await refused('roster_import_get', { org_id: a.id, import_id: 999983 }, 'not_found', 'import_id');
 	await refused('roster_import_apply', { org_id: a.id, import_id: 999983 }, 'not_found', 'import_id');
 	await refused('roster_import_cancel', { org_id: a.id, import_id: 999983 }, 'not_found', 'import_id');
