@@ -88,6 +88,6 @@ step('R90', '2.2–2.5/last', 'everybody finds his devices, the way out of all o
 		assert.match(text, /[Уу]стройства/);
 		assert.match(text, /[Вв]торой шаг|[Дд]вухшагов|[Пп]риложени/);
 	}
-	await browser.page.locator('main section').nth(2).getByRole('button').first().click();
+	await browser.page.locator('main section').filter({ has: browser.page.getByRole('heading', { name: 'Второй шаг входа' }) }).getByRole('button').first().click();
 	await browser.page.locator('dialog[open] svg[role=img]').waitFor();
 }));

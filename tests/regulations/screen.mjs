@@ -115,7 +115,7 @@ async function registers(s, profile, url, { role, unit, names, phone }) {
 	for (const word of [role, s.words.unitWord, unit]) assert.ok(told.includes(word), `${word} is not in ${told}`);
 	await fillNames(page, names);
 	await page.getByLabel('Номер телефона').fill(phone);
-	await page.getByLabel('Прочитал документы и согласен с ними').check();
+	await page.getByLabel('Документы мне понятны, принимаю их').check();
 	await page.getByRole('button', { name: 'Получить код' }).click();
 	await enterCode(page, s.server, phone, 'Присоединиться');
 }
