@@ -196,7 +196,7 @@ export const screens = ({ orgId, unit, token, channel, free }) => [
 	}],
 	['account', 'parent', '/account', async (page) => void (await page.locator('main section').nth(4).waitFor())],
 	['second step, setting up', 'parent', '/account', async (page) => {
-		await page.locator('main section').nth(2).getByRole('button').first().click();
+		await page.locator('main section').filter({ has: page.getByRole('heading', { name: /Второй шаг входа|Second step/ }) }).getByRole('button').first().click();
 		await page.locator('dialog[open] svg[role=img]').waitFor();
 	}],
 	['account taken', 'parent', '/account/taken', dialog],

@@ -108,7 +108,7 @@ const en: Translated<typeof ru> = {
 	mine_none: 'You lead no class, group or circle',
 	mine_none_text: 'Leaders are appointed by the organisation’s administrator.',
 	mine_choose: 'Class, group or circle',
-	unit_tabs: 'Sections',
+	unit_tabs: 'Parts of the page',
 	tab_arrivals: 'Who came in, links',
 	tab_people: 'Members and parents',
 	parent_invite: 'Invite a parent',
