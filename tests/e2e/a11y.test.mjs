@@ -181,6 +181,6 @@ test('by keyboard alone: an administrator creates a class', async () => {
 	await tabTo(page, () => document.activeElement.matches('dialog button[type=submit]'), 6);
 	await page.keyboard.press('Enter');
 	await page.getByRole('dialog').waitFor({ state: 'hidden' });
-	await page.getByRole('button', { name: '8Ё', exact: true }).waitFor();
+	await page.getByRole('link', { name: '8Ё', exact: true }).waitFor();
 	await closeAll();
 });

@@ -104,7 +104,7 @@ test('the main job', async (t) => {
 		await dialog.getByLabel('Названия').fill(CLASS);
 		await dialog.getByRole('button', { name: 'Создать', exact: true }).click();
 		await dialog.waitFor({ state: 'hidden' });
-		await page.getByRole('button', { name: CLASS, exact: true }).waitFor();
+		await page.getByRole('link', { name: CLASS, exact: true }).waitFor();
 	});
 
 	await step('the administrator makes links for a teacher, a pupil and a parent', async () => {
