@@ -48,6 +48,7 @@ def insert(db, table, rows):
 
 def people(db, count, folder):
     insert(db, "org", [dict(id=1, name="Школа", short_name="Школа", type=0, created_at=NOW)])
+    insert(db, "chat_org", [dict(org_id=1, guardians_in_class=1)])  # without it the start makes the chats of the roster anew
     insert(db, "person", [dict(id=i, given_name="Имя", family_name="Фамилия%d" % i, is_operator=0, head=0, created_at=NOW)
                           for i in range(1, count + 1)])
     insert(db, "session", [dict(id=i, person_id=i, token_hash=hash_of(token_of(i)), device="bench", created_at=NOW, seen_at=NOW)
