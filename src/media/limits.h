@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every size in the media process that a stranger or a browser has a say in. Constants only.
+ */
+#ifndef MEDIA_LIMITS_H
+#define MEDIA_LIMITS_H
+
+enum {
+	/* what comes from the network */
+	PACKET_MAX = 1600,            /* bytes of one datagram or one frame of RFC 4571; longer ones are dropped */
+	RTCP_COMPOUND_MAX = 1500,     /* bytes of what we write at once, before encryption */
+	RTCP_PACKETS_MAX = 64,        /* packets in one compound that are looked at */
+	STUN_MAX = 1280,              /* bytes of a STUN message */
+	STUN_ATTRIBUTES_MAX = 32,
+	STUN_USERNAME_MAX = 513,      /* RFC 8489 14.3 */
+	DTLS_DATAGRAM_MAX = 2048,     /* bytes of one DTLS datagram, theirs or ours */
+	DTLS_RECORDS_MAX = 32,        /* records in it that are looked at */
+	DTLS_MESSAGE_MAX = 32768,     /* bytes of one handshake message before it is put together from fragments */
+
+	/* SRTP, one context = one direction of one transport */
+	SRTP_WINDOW = 1024,           /* packets behind the newest that may still come, or be sent */
+	SRTP_SSRCS_MAX = 64,          /* incoming streams that are remembered; the one longest silent goes first */
+
+	/* rooms and those in them */
+	ROOM_PARTICIPANTS_MAX = 256,
+	PARTICIPANT_TRANSPORTS_MAX = 2,
+	PARTICIPANT_PRODUCERS_MAX = 4,
+	PARTICIPANT_CONSUMERS_MAX = 600,
+	PRODUCER_ENCODINGS_MAX = 3,
+	CONSUME_AT_ONCE_MAX = 64,     /* producers in one `consume` */
+
+	/* signalling */
+	SIGNAL_FRAME_MAX = 16 * 1024, /* bytes of a browser's text frame */
+	SIGNAL_REQUESTS_S = 50,       /* requests a second of one session */
+	CHANNEL_MESSAGE_MAX = 64 * 1024, /* bytes of one message on the socket pair */
+
+	/* repair */
+	NACK_HOLES_MAX = 256,         /* holes of one incoming stream that are asked for at once */
+	NACK_GAP_MAX = 1000,          /* a wider gap is no loss but another stream: ask for a key frame */
+	NACK_TRIES_MAX = 10,
+	TWCC_STATUS_MAX = 8192,       /* packets that one transport-wide feedback may tell of */
+	TWCC_LOG_MAX = 1024           /* arrivals that one transport remembers until the next feedback */
+};
+
+#endif
