@@ -34,6 +34,9 @@ static char latin_of(int32_t c)
 bool short_code_read(struct str typed, size_t letters, char *out)
 {
 	size_t at = 0, n = 0;
+	out[0] = 0;
+	if (!utf8_valid(typed))
+		return false;
 	for (int32_t c; (c = utf8_next(typed, &at)) >= 0;) {
 		if (c == ' ' || c == '-' || c == 0xa0 || c == 0x2010 || c == 0x2011 || c == 0x2013)
 			continue;
