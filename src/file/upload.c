@@ -106,7 +106,9 @@ static void answer_patch(struct file_call *c)
 
 static enum err refuse_type(struct file_call *c)
 {
-	return refuse(&c->refusal, API_INVALID_FIELD, "file", c->row.purpose == FILE_FOR_ROSTER ? "invalid_field.file_roster" : "invalid_field.file_type");
+	const char *why = c->row.purpose != FILE_FOR_ROSTER ? "invalid_field.file_type" :
+		c->ready.type == FILE_TYPE_OLE ? "invalid_field.file_old_excel" : "invalid_field.file_roster";
+	return refuse(&c->refusal, API_INVALID_FIELD, "file", why);
 }
 
 static void forget_work(struct work *w)

@@ -5,8 +5,9 @@ import assert from 'node:assert/strict';
 import { newId } from '../lib/client.mjs';
 import { apply, begin, changes, csv, exported, HEADER, importAll, preview, schoolRows, settled, table } from '../lib/roster.mjs';
 import { Server, serverForFile } from '../lib/server.mjs';
-import { create, idOf, upload } from '../lib/upload.mjs';
-import { buildWorld, claimOperator, newPhone, newWord, Organisation } from '../lib/world.mjs';
+import { create, errorOf, head, idOf, patch, upload } from '../lib/upload.mjs';
+import { lockedXlsx, oldXls, streamsOf } from '../lib/ole.mjs';
+import { buildWorld, claimOperator, comeIn, newPhone, newWord, Organisation } from '../lib/world.mjs';
 import { cp1251, zip } from '../lib/tables.mjs';
 
 const server = await serverForFile({ args: ['--rate-limit', '0'] });
@@ -85,7 +86,6 @@ for (const [what, bytes, expected] of [
 	['entities in an XLSX', () => sheet('<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><worksheet><sheetData><row><c t="inlineStr"><is><t>&b;</t></is></c></row></sheetData></worksheet>'), 'broken'],
 	['a broken archive', () => sheet('<worksheet>').subarray(0, 150), 'broken'],
 	['an archive of something else', () => zip([['photo.jpg', 'x']]), 'unknown'],
-	['an old .xls, or one with a password', () => Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(4096)]), 'old_excel'],
 	['a quote that is never closed', () => 'ФИО;Класс\nПетров Иван;5А\n"Иванов Пётр;5А\nСидоров Ян;5А', 'broken_quotes'],
 ])
 	test(`${what} is refused, and nothing changes`, { timeout: 120000 }, async () => {
@@ -103,6 +103,27 @@ for (const [what, bytes, expected] of [
 		if (expected === 'too_many_rows') assert.equal(view.import.file_line, 20001);
 		assert.equal((await a.admin.try('roster_import_apply', { org_id: a.id, import_id: view.import.id })).error?.code, 'conflict');
 		assert.equal((await people(a)).length, before);
+	});
+
+// Compound files as Excel writes them: read back here first, so that they are what they pretend to be.
+for (const [what, name, bytes, streams] of [
+	['an XLSX with a password', 'список.xlsx', lockedXlsx(sheet('<worksheet/>')), ['EncryptedPackage', 'EncryptionInfo']],
+	['a sheet of Excel 97', 'список.xls', oldXls([['Фамилия', 'Имя', 'Класс'], ['Петров', 'Иван', '5А']]), ['Workbook']],
+	['a sheet of Excel 97 under the name of a new one', 'список.xlsx', oldXls([['ФИО'], ['Петров Иван']]), ['Workbook']],
+])
+	test(`${what}: nothing changes, and what to do is said in plain words`, async () => {
+		assert.deepEqual(streamsOf(bytes), streams);
+		const before = JSON.stringify([await people(a), (await a.admin.call('roster_import_get', { org_id: a.id })).import]);
+		const id = idOf(await create(a.admin, bytes.length, { purpose: 'roster', org: a.id, name }));
+		const answer = await patch(a.admin, id, 0, bytes);
+		assert.equal(answer.status, 400);
+		assert.deepEqual([errorOf(answer).code, errorOf(answer).field], ['invalid_field', 'file']);
+		assert.match(errorOf(answer).message, /сохраните как \.xlsx без пароля/);
+		assert.equal((await head(a.admin, id)).status, 404, 'the bytes are gone');
+		assert.equal((await a.admin.try('roster_import_begin', { org_id: a.id, file_id: id })).error?.code, 'not_found');
+		const foreign = idOf(await create(a.admin, bytes.length, { purpose: 'roster', org: a.id, name }));
+		assert.match(errorOf(await patch(a.admin, foreign, 0, bytes, { 'Accept-Language': 'en' })).message, /save it as \.xlsx without a password/);
+		assert.equal(JSON.stringify([await people(a), (await a.admin.call('roster_import_get', { org_id: a.id })).import]), before);
 	});
 
 test('a page of HTML under the name of a table has no titles to read', async () => {
