@@ -25,6 +25,11 @@ bool file_purpose_admits(enum file_purpose purpose, enum file_type type)
 	return (purposes[purpose].types & BIT(type)) != 0;
 }
 
+enum err file_purpose_still(struct tx *tx, const struct file_row *f)
+{
+	return f->org.v ? policy_check(tx, purposes[f->purpose].admit, TARGET_ORG, f->org.v) : ERR_OK;
+}
+
 int64_t file_purpose_max(enum file_purpose purpose)
 {
 	return purposes[purpose].max;

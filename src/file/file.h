@@ -41,6 +41,7 @@ enum err file_create(struct tx *tx, const struct file_new *in, int64_t *id_out) 
 enum err file_put(struct tx *tx, const struct file_new *in, struct str bytes, int64_t *id_out) MUST_CHECK;
 struct file_row;
 enum err file_own(struct tx *tx, int64_t id, struct str token, struct file_row *out) MUST_CHECK; /* refuses not_found; held ones too */
+enum err file_purpose_still(struct tx *tx, const struct file_row *f) MUST_CHECK; /* may the caller still bring files of its purpose there? */
 enum err file_remove_own(struct tx *tx, int64_t id, struct str token) MUST_CHECK; /* refuses not_found */
 bool file_purpose_admits(enum file_purpose purpose, enum file_type type);
 int64_t file_purpose_max(enum file_purpose purpose); /* bytes */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Serving a file: rights at every request, then pieces from the disk as fast as the reader takes them, at most one in memory. A browser
- * is never let to guess what the bytes are, nor to run them: only pictures are shown, everything else is saved.
+ * Serving a file: rights at every request and again before each further piece; the pieces from the disk as fast as the reader takes them,
+ * at most one in memory. A browser is never let to guess what the bytes are, nor to run them: only pictures are shown, everything else is
+ * saved.
  */
 #include "file/file_call.h"
 
@@ -9,6 +10,7 @@
 #include "file/file_type.h"
 
 #define PIECE_MAX (256 * 1024)
+#define STILL_ARENA_MAX (64u << 10)
 
 static void piece_back(struct loop *l, struct task *t);
 
@@ -22,20 +24,33 @@ static void piece_work(struct work *w)
 	loop_post(c->loop, &c->back);
 }
 
+/* On any thread: what cannot be had is cut off on the loop. */
 static void read_piece(struct file_call *c)
 {
-	c->reading = true;
-	if (!file_call_work(c, piece_work))
+	if (!c->err)
+		c->err = file_call_work(c, piece_work);
+	if (!c->err)
 		return;
-	struct http_request *r = c->request;
-	r->user = NULL;
-	file_call_free(c);
-	http_stream_cut(r);
+	c->back.run = piece_back;
+	loop_post(c->loop, &c->back);
 }
 
+static enum err run_still(struct file_call *c, struct tx *tx)
+{
+	struct arena *scratch = arena_new(STILL_ARENA_MAX); /* a download asks a hundred times */
+	tx->arena = scratch;
+	enum err e = dispatcher_config_of(c->s->site->dispatcher)->check(tx, ADMIT_PERSON, TARGET_FILE, c->id);
+	tx->arena = c->arena;
+	arena_free(&scratch);
+	return e;
+}
+
+/* Whoever loses the right, or his session, in the middle of a download gets no further piece. */
 static void on_want(struct http_request *r)
 {
-	read_piece(r->user);
+	struct file_call *c = r->user;
+	c->reading = true;
+	file_call_read(c, run_still, read_piece);
 }
 
 static void piece_back(struct loop *l, struct task *t)
@@ -115,6 +130,7 @@ static void start_task(struct loop *l, struct task *t)
 	c->serve_left = last - first + 1;
 	http_stream(r, e ? 200 : 206, file_media_type(c->row.type), buf_str(&fields), c->serve_left, on_want);
 	buf_release(&fields);
+	c->reading = true;
 	read_piece(c);
 }
 

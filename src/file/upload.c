@@ -129,13 +129,15 @@ static void after_commit(struct file_call *c)
 		file_call_back(c);
 }
 
-/* Again whose it is: he may have lost his session, or the upload, meanwhile. */
+/* Again whose it is: he may have lost his session, his place, or the upload, meanwhile. */
 static enum err run_commit(struct file_call *c, struct tx *tx)
 {
 	struct file_row now;
 	bool done = false;
 	struct str sha = str_n(c->ready.sha256, FILE_SHA256);
 	enum err e = file_own(tx, c->id, c->upload_token, &now);
+	if (!e)
+		e = file_purpose_still(tx, &now);
 	if (e)
 		return e;
 	if (c->unwanted_type)
@@ -170,6 +172,8 @@ static void write_work(struct work *w)
 static enum err run_check(struct file_call *c, struct tx *tx)
 {
 	enum err e = file_own(tx, c->id, c->upload_token, &c->row);
+	if (!e)
+		e = file_purpose_still(tx, &c->row);
 	if (e)
 		return e;
 	if (file_is_finished(&c->row) || c->row.received != c->at)
