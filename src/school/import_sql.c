@@ -139,6 +139,24 @@ enum err import_sql_progress(struct tx *tx, struct org_id org, int64_t import, s
 		(int64_t)done, (int64_t)total, tx->now_ms);
 }
 
+enum err import_sql_batch(struct tx *tx, struct org_id org, int64_t import, int64_t *out)
+{
+	bool found;
+	return db_int(tx->db, &found, out, "SELECT COALESCE(movement_batch_id, 0) FROM roster_import WHERE org_id = ?1 AND id = ?2", "ii", org.v, import);
+}
+
+enum err import_sql_set_batch(struct tx *tx, struct org_id org, int64_t import, int64_t batch)
+{
+	return db_run(tx->db, "UPDATE roster_import SET movement_batch_id = ?3 WHERE org_id = ?1 AND id = ?2", "iii", org.v, import, batch);
+}
+
+enum err import_sql_runs(struct tx *tx, struct org_id org, int64_t batch, bool *out)
+{
+	int64_t id;
+	return db_int(tx->db, out, &id, "SELECT id FROM roster_import WHERE org_id = ?1 AND movement_batch_id = ?2 AND state = ?3", "iii", org.v, batch,
+		(int64_t)API_ROSTER_IMPORT_STATE_APPLYING);
+}
+
 enum err import_sql_count_refused(struct tx *tx, struct org_id org, int64_t import, const struct api_roster_counts *counts)
 {
 	return db_run(tx->db, "UPDATE roster_import SET counts = ?3 WHERE org_id = ?1 AND id = ?2", "iis", org.v, import, counts_text(tx, counts));

@@ -39,6 +39,10 @@ enum err import_sql_changes(struct tx *tx, struct org_id org, int64_t import, in
 enum err import_sql_answer(struct tx *tx, struct org_id org, int64_t import, int64_t problem, bool same, bool *done_out) MUST_CHECK;
 enum err import_sql_unanswered(struct tx *tx, struct org_id org, int64_t import, int64_t *out) MUST_CHECK;
 enum err import_sql_answers(struct tx *tx, struct org_id org, int64_t import, struct roster_answer *items, size_t max, size_t *n_out) MUST_CHECK;
+/* Its batch in the journal of movements; 0: none yet. Whether an import under way has the batch. */
+enum err import_sql_batch(struct tx *tx, struct org_id org, int64_t import, int64_t *out) MUST_CHECK;
+enum err import_sql_set_batch(struct tx *tx, struct org_id org, int64_t import, int64_t batch) MUST_CHECK;
+enum err import_sql_runs(struct tx *tx, struct org_id org, int64_t batch, bool *out) MUST_CHECK;
 
 /* --- looking people up */
 struct import_candidate { struct person_id person; enum role role; bool came_in; struct str external; };

@@ -13,12 +13,24 @@
 
 #define SCRATCH_MAX (8u << 20)
 
-enum err movement_begin(struct movement *m, struct tx *tx, enum api_movement_kind kind)
+static void begin(struct movement *m, struct tx *tx, struct org_id org)
 {
-	*m = (struct movement){.tx = tx, .arena = tx->arena, .org = tx_org(tx), .scratch = arena_new(SCRATCH_MAX),
+	*m = (struct movement){.tx = tx, .arena = tx->arena, .org = org, .scratch = arena_new(SCRATCH_MAX),
 		.people = VEC_INIT, .units = VEC_INIT, .told = VEC_INIT, .changed = VEC_INIT, .warnings = VEC_INIT,
 		.seen_people = map_new(), .seen_units = map_new()};
+}
+
+enum err movement_begin(struct movement *m, struct tx *tx, struct org_id org, enum api_movement_kind kind)
+{
+	begin(m, tx, org);
 	return movement_sql_begin(tx, m->org, kind, &m->batch);
+}
+
+enum err movement_go_on(struct movement *m, struct tx *tx, struct org_id org, int64_t batch)
+{
+	begin(m, tx, org);
+	m->batch = batch;
+	return movement_sql_last_step(tx, org, batch, &m->seq);
 }
 
 /* --- what an operation remembers */
@@ -246,6 +258,15 @@ static enum err is_free(struct movement *m, struct person_id guardian, bool *out
 	return e;
 }
 
+enum err movement_leave_alone(struct movement *m, struct person_id person, enum role role)
+{
+	struct arena *was = movement_into_scratch(m);
+	struct person_id *guardians;
+	size_t n;
+	enum err e = one_leaves(m, person, role, school_is_staff(role) ? API_MOVEMENT_KIND_DISMISS : API_MOVEMENT_KIND_LEAVE, false, &guardians, &n);
+	movement_out_of_scratch(m, was);
+	return e;
+}
 
 enum err movement_leave_org(struct movement *m, struct person_id person, enum role role, enum api_movement_kind kind)
 {
@@ -416,6 +437,21 @@ enum err movement_make_unit(struct movement *m, enum api_unit_kind kind, struct 
 	return e;
 }
 
+enum err movement_unit_was_made(struct movement *m, struct unit_id unit)
+{
+	return write_step(m, &(struct step){.what = STEP_UNIT_MADE, .unit = unit.v, .flag = true});
+}
+
+enum err movement_came(struct movement *m, struct person_id person, const struct api_unit *unit)
+{
+	struct member_row row;
+	enum err e = member_sql_get(m->tx, m->org, person, &row);
+	if (!e)
+		e = write_step(m, &(struct step){.what = STEP_CAME_INTO_ORG, .person = person.v, .flag = row.came_in});
+	return e || !unit ? e
+		: movement_write_line(m, &(struct movement_line){API_MOVEMENT_KIND_ENROLL, person.v, 0, unit->id, STR(""), unit->name});
+}
+
 /* --- the end */
 
 static enum err tell_everybody(struct movement *m)
@@ -489,20 +525,44 @@ static void keep_refusal(struct movement *m)
 		r->field = arena_z(m->arena, str_of(r->field));
 }
 
+/* What was done is told; what a refusal says outlives the scratch arena. */
+static enum err settle(struct movement *m, enum err e)
+{
+	if (!e) {
+		m->tx->arena = m->scratch;
+		e = tell_everybody(m);
+	}
+	m->tx->arena = m->arena;
+	if (e == ERR_REFUSED)
+		keep_refusal(m);
+	return e;
+}
+
+static enum err release(struct movement *m, enum err e)
+{
+	VEC_RELEASE(&m->people);
+	VEC_RELEASE(&m->units);
+	VEC_RELEASE(&m->told);
+	VEC_RELEASE(&m->changed);
+	VEC_RELEASE(&m->warnings);
+	map_free(&m->seen_people);
+	map_free(&m->seen_units);
+	arena_free(&m->scratch);
+	return e ? e : arena_failed(m->arena) ? ERR_NOMEM : ERR_OK;
+}
+
+enum err movement_close(struct movement *m, enum err e)
+{
+	return release(m, settle(m, e));
+}
+
 enum err movement_end(struct movement *m, enum err e, bool preview, struct api_movement_done *out)
 {
 	struct tx *tx = m->tx;
 	size_t people = m->told.n;
-	if (!e) {
-		tx->arena = m->scratch;
-		e = tell_everybody(m);
-		tx->arena = m->arena;
-	}
-	tx->arena = m->arena;
+	e = settle(m, e);
 	if (!e)
 		e = count_chats(m, out);
-	if (e == ERR_REFUSED)
-		keep_refusal(m);
 	if (!e) {
 		HAND_OVER(m->told, people);
 		HAND_OVER(m->changed, units);
@@ -516,13 +576,5 @@ enum err movement_end(struct movement *m, enum err e, bool preview, struct api_m
 	}
 	if (!e && !preview)
 		e = audit_add(tx, m->org, "movement", "movement", m->batch, audit_detail(tx, "ii", "people", (int64_t)people, "units", (int64_t)m->changed.n));
-	VEC_RELEASE(&m->people);
-	VEC_RELEASE(&m->units);
-	VEC_RELEASE(&m->told);
-	VEC_RELEASE(&m->changed);
-	VEC_RELEASE(&m->warnings);
-	map_free(&m->seen_people);
-	map_free(&m->seen_units);
-	arena_free(&m->scratch);
-	return e ? e : arena_failed(m->arena) ? ERR_NOMEM : ERR_OK;
+	return release(m, e);
 }

@@ -25,7 +25,8 @@ enum step_what {
 	STEP_SET_LEFT = 6,    /* other: the row */
 	STEP_RENAMED = 7,     /* unit, old_name -> name */
 	STEP_UNIT_ENDED = 8,  /* unit */
-	STEP_UNIT_MADE = 9    /* unit */
+	STEP_UNIT_MADE = 9,   /* unit, flag: it stays when somebody is in it */
+	STEP_CAME_INTO_ORG = 10 /* person, flag: he had an account that was in use */
 };
 struct step { enum step_what what; int64_t person, unit, other; bool flag; struct str name, old_name; };
 
@@ -54,7 +55,11 @@ struct movement { /* one operation under way */
 	int64_t batch, seq;
 };
 
-enum err movement_begin(struct movement *m, struct tx *tx, enum api_movement_kind kind) MUST_CHECK;
+enum err movement_begin(struct movement *m, struct tx *tx, struct org_id org, enum api_movement_kind kind) MUST_CHECK;
+/* One more transaction of a batch that was begun before. Both: also after an error the movement is ended or closed. */
+enum err movement_go_on(struct movement *m, struct tx *tx, struct org_id org, int64_t batch) MUST_CHECK;
+/* After the steps of a command that answers something else: tells everybody. e: what the steps said. */
+enum err movement_close(struct movement *m, enum err e) MUST_CHECK;
 /* After the steps: tells everybody, fills the answer; with preview what was written is taken back. e: what the steps said. */
 enum err movement_end(struct movement *m, enum err e, bool preview, struct api_movement_done *out) MUST_CHECK;
 
@@ -63,12 +68,16 @@ enum err movement_leave_unit(struct movement *m, struct unit_id unit, struct per
 enum err movement_join_unit(struct movement *m, const struct api_unit *unit, struct person_id person, enum role role, const bool *lead) MUST_CHECK;
 /* His membership with all that hangs on it; guardians who have no other child here go too. kind: leave or dismiss. */
 enum err movement_leave_org(struct movement *m, struct person_id person, enum role role, enum api_movement_kind kind) MUST_CHECK;
+enum err movement_leave_alone(struct movement *m, struct person_id person, enum role role) MUST_CHECK; /* nobody goes with him */
 enum err movement_rename(struct movement *m, struct unit_id unit, struct str name) MUST_CHECK;
 /* A unit ends: first closed, with its people still in it (its chats keep them as readers), then emptied. Between the two people may be
  * moved on. */
 enum err movement_close_unit(struct movement *m, struct unit_id unit) MUST_CHECK;
 enum err movement_end_unit(struct movement *m, struct unit_id unit) MUST_CHECK;
 enum err movement_make_unit(struct movement *m, enum api_unit_kind kind, struct str name) MUST_CHECK;
+/* Done already, and noted: a unit that an import made; a person whom it put on the roster, into a unit or NULL. */
+enum err movement_unit_was_made(struct movement *m, struct unit_id unit) MUST_CHECK;
+enum err movement_came(struct movement *m, struct person_id person, const struct api_unit *unit) MUST_CHECK;
 enum err movement_end_teaching(struct movement *m, struct unit_id unit, struct person_id teacher) MUST_CHECK; /* of one or (0) of all */
 enum err movement_undo_step(struct movement *m, const struct step *s) MUST_CHECK;
 /* From his class or group, when he is in one, into another; or into a circle, which takes him from nowhere. */
@@ -94,13 +103,14 @@ enum err movement_sql_begin(struct tx *tx, struct org_id org, enum api_movement_
 enum err movement_sql_line(struct tx *tx, struct org_id org, int64_t batch, const struct movement_line *line, struct str order_no,
 	struct str order_date, struct str reason) MUST_CHECK;
 enum err movement_sql_step(struct tx *tx, struct org_id org, int64_t batch, int64_t seq, const struct step *s) MUST_CHECK;
+enum err movement_sql_last_step(struct tx *tx, struct org_id org, int64_t batch, int64_t *seq_out) MUST_CHECK; /* 0: none yet */
 /* Last first. ERR_NOT_FOUND: no such batch here. */
 enum err movement_sql_steps(struct tx *tx, struct org_id org, int64_t batch, struct step **out, size_t *n_out, int64_t *at_out,
 	bool *undone_out) MUST_CHECK;
 enum err movement_sql_set_undone(struct tx *tx, struct org_id org, int64_t batch) MUST_CHECK;
 enum err movement_sql_list(struct tx *tx, struct org_id org, int64_t person, int64_t unit, int64_t before, struct api_movement *items, size_t max,
 	size_t *n_out) MUST_CHECK;
-/* A batch without steps. */
+/* A batch with whatever steps it has; it has no lines. */
 enum err movement_sql_drop(struct tx *tx, struct org_id org, int64_t batch) MUST_CHECK;
 /* What hangs on a membership. */
 enum err movement_sql_member_revive(struct tx *tx, struct org_id org, struct person_id person, bool *revived_out) MUST_CHECK;

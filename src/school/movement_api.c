@@ -3,6 +3,7 @@
  * Commands on movements (api/movement.yaml). The rights were checked before; tx->rel says who asks.
  */
 #include "policy/audit.h"
+#include "school/import_sql.h"
 #include "school/movement.h"
 
 static bool is_date(struct str s)
@@ -87,7 +88,7 @@ enum err movement_apply(struct tx *tx, const struct api_movement_apply *in, stru
 	enum err e = find_target(tx, in, &to);
 	if (e)
 		return e;
-	e = movement_begin(&m, tx, kinds[in->kind]);
+	e = movement_begin(&m, tx, tx_org(tx), kinds[in->kind]);
 	m.order_no = in->has_order_no ? in->order_no : STR("");
 	m.order_date = in->has_order_date ? in->order_date : STR("");
 	m.reason = in->has_reason ? in->reason : STR("");
@@ -117,7 +118,7 @@ enum err unit_merge(struct tx *tx, const struct api_unit_merge *in, struct api_m
 		e = movement_sql_people_of(tx, tx_org(tx), from, &people, &roles, &n);
 	if (e)
 		return e;
-	e = movement_begin(&m, tx, API_MOVEMENT_KIND_MERGE);
+	e = movement_begin(&m, tx, tx_org(tx), API_MOVEMENT_KIND_MERGE);
 	if (!e)
 		e = movement_close_unit(&m, from);
 	m.order_no = in->has_order_no ? in->order_no : STR("");
@@ -140,7 +141,7 @@ enum err movement_undo(struct tx *tx, const struct api_movement_undo *in, struct
 	struct movement m;
 	size_t n;
 	int64_t at;
-	bool undone;
+	bool undone, running = false;
 	enum err e = movement_sql_steps(tx, tx_org(tx), in->batch_id, &steps, &n, &at, &undone);
 	if (e == ERR_NOT_FOUND)
 		return tx_refuse(tx, API_NOT_FOUND, "batch_id", NULL);
@@ -148,10 +149,14 @@ enum err movement_undo(struct tx *tx, const struct api_movement_undo *in, struct
 		return tx_refuse(tx, API_CONFLICT, "batch_id", "conflict.undone_already");
 	if (!e && tx->now_ms - at >= MOVEMENT_UNDO_MS)
 		return tx_refuse(tx, API_CONFLICT, "batch_id", "conflict.too_late_to_undo");
+	if (!e)
+		e = import_sql_runs(tx, tx_org(tx), in->batch_id, &running);
+	if (!e && running)
+		return tx_refuse(tx, API_CONFLICT, "batch_id", "conflict.import_runs");
 	if (e)
 		return e;
 	/* A batch of its own holds what is told; it has no steps and cannot be taken back itself. */
-	e = movement_begin(&m, tx, API_MOVEMENT_KIND_TRANSFER);
+	e = movement_begin(&m, tx, tx_org(tx), API_MOVEMENT_KIND_TRANSFER);
 	int64_t own = m.batch;
 	for (size_t i = 0; !e && i < n; i++)
 		e = movement_undo_step(&m, &steps[i]);

@@ -33,6 +33,12 @@ enum err movement_sql_step(struct tx *tx, struct org_id org, int64_t batch, int6
 		"iiiiiiiiss", org.v, batch, seq, (int64_t)s->what, s->person, s->unit, s->other, (int64_t)s->flag, s->name, s->old_name);
 }
 
+enum err movement_sql_last_step(struct tx *tx, struct org_id org, int64_t batch, int64_t *seq_out)
+{
+	bool found;
+	return db_int(tx->db, &found, seq_out, "SELECT COALESCE(MAX(seq), 0) FROM movement_step WHERE org_id = ?1 AND batch_id = ?2", "ii", org.v, batch);
+}
+
 enum err movement_sql_steps(struct tx *tx, struct org_id org, int64_t batch, struct step **out, size_t *n_out, int64_t *at_out, bool *undone_out)
 {
 	struct rows r;
@@ -104,7 +110,8 @@ enum err movement_sql_list(struct tx *tx, struct org_id org, int64_t person, int
 
 enum err movement_sql_drop(struct tx *tx, struct org_id org, int64_t batch)
 {
-	return db_run(tx->db, "DELETE FROM movement_batch WHERE org_id = ?1 AND id = ?2", "ii", org.v, batch);
+	enum err e = db_run(tx->db, "DELETE FROM movement_step WHERE org_id = ?1 AND batch_id = ?2", "ii", org.v, batch);
+	return e ? e : db_run(tx->db, "DELETE FROM movement_batch WHERE org_id = ?1 AND id = ?2", "ii", org.v, batch);
 }
 
 /* --- what hangs on a membership */

@@ -67,6 +67,9 @@ static enum err undo_left_org(struct movement *m, const struct step *s)
 		return changed_since_person(m, person);
 	if (!e)
 		e = school_member_role(m->tx, m->org, person, &role);
+	/* Who parts with them brings them back. */
+	if (!e && m->tx->rel.role == ROLE_COADMIN && (role == ROLE_ADMIN || role == ROLE_COADMIN))
+		return tx_refuse(m->tx, API_FORBIDDEN, NULL, "forbidden.admin_only");
 	if (!e && school_follows_org(role))
 		tx_follow(m->tx, person, org_stream(m->org));
 	movement_touch_person(m, person);
@@ -101,6 +104,8 @@ static enum err undo_unit(struct movement *m, const struct step *s)
 			return changed_since(m, s->name);
 	} else {
 		e = unit_sql_get(m->tx, m->org, id, &unit);
+		if (s->flag && (e == ERR_NOT_FOUND || (!e && unit.member_count)))
+			return ERR_OK;
 		if (e == ERR_NOT_FOUND || (!e && unit.member_count))
 			return changed_since(m, e ? STR("") : unit.name);
 		if (!e)
@@ -149,12 +154,24 @@ static enum err undo_bond(struct movement *m, const struct step *s)
 	return school_guardian_bind(m->tx, m->org, (struct person_id){s->person}, (struct person_id){s->other}, &changed);
 }
 
+/* Somebody of a file who has been here since stays: he is no slip of the file. */
+static enum err undo_came(struct movement *m, const struct step *s)
+{
+	struct person_id person = {s->person};
+	struct member_row row;
+	enum err e = member_sql_get(m->tx, m->org, person, &row);
+	if (e || (row.came_in && !s->flag))
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	e = movement_tell_of(m, person, row.role, STR(""), STR(""), true, false);
+	return e ? e : school_leave(m->tx, m->org, person);
+}
+
 enum err movement_undo_step(struct movement *m, const struct step *s)
 {
 	static enum err (*const undo[])(struct movement *m, const struct step *s) = {
 		[STEP_LEFT_UNIT] = undo_left_unit, [STEP_JOINED_UNIT] = undo_joined_unit, [STEP_LEFT_ORG] = undo_left_org, [STEP_BOND_ENDED] = undo_bond,
 		[STEP_TEACHING_ENDED] = undo_teaching, [STEP_SET_LEFT] = undo_set, [STEP_RENAMED] = undo_renamed, [STEP_UNIT_ENDED] = undo_unit,
-		[STEP_UNIT_MADE] = undo_unit};
+		[STEP_UNIT_MADE] = undo_unit, [STEP_CAME_INTO_ORG] = undo_came};
 	CHECK((size_t)s->what < sizeof undo / sizeof *undo && undo[s->what]);
 	struct arena *was = movement_into_scratch(m);
 	enum err e = undo[s->what](m, s);

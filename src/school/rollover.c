@@ -159,7 +159,7 @@ enum err rollover_apply(struct tx *tx, const struct api_rollover_apply *in, stru
 	enum err e = check_steps(tx, in);
 	if (e)
 		return e;
-	e = movement_begin(&m, tx, API_MOVEMENT_KIND_ROLLOVER);
+	e = movement_begin(&m, tx, tx_org(tx), API_MOVEMENT_KIND_ROLLOVER);
 	if (!e && (!in->has_end_teaching || in->end_teaching))
 		e = movement_end_teaching(&m, (struct unit_id){0}, (struct person_id){0});
 	/* Repeaters first, while their classes are there: whoever repeats the last year does not leave with it. */

@@ -5,7 +5,7 @@
  */
 #include "policy/audit.h"
 #include "school/import_sql.h"
-#include "school/roster.h"
+#include "school/movement.h"
 #include "school/structure.h"
 #include "school/title.h"
 #include "server/file_port.h"
@@ -107,7 +107,28 @@ struct work {
 	const struct roster_task *task;
 	struct roster_plan *plan;
 	struct roster_diff *diff;
+	struct str file_name;
+	struct movement movement; /* when moving */
+	bool moving;
 };
+
+/* What moves people is written down: the import's batch in the journal, begun with the first of them and gone on with by later slices. */
+static enum err moving(struct work *w)
+{
+	int64_t batch;
+	if (w->moving)
+		return ERR_OK;
+	enum err e = import_sql_batch(w->tx, w->task->org, w->task->id, &batch);
+	if (e)
+		return e;
+	w->moving = true;
+	if (batch)
+		return movement_go_on(&w->movement, w->tx, w->task->org, batch);
+	e = movement_begin(&w->movement, w->tx, w->task->org, API_MOVEMENT_KIND_IMPORT);
+	if (!e)
+		e = movement_write_line(&w->movement, &(struct movement_line){API_MOVEMENT_KIND_IMPORT, 0, 0, 0, STR(""), w->file_name});
+	return e ? e : import_sql_set_batch(w->tx, w->task->org, w->task->id, w->movement.batch);
+}
 
 static enum err make_unit(struct work *w, size_t i)
 {
@@ -115,7 +136,11 @@ static enum err make_unit(struct work *w, size_t i)
 	struct unit_id id;
 	if (u->id)
 		return ERR_OK;
-	enum err e = school_unit_new(w->tx, w->task->org, u->kind, u->name, &id);
+	enum err e = moving(w);
+	if (!e)
+		e = school_unit_new(w->tx, w->task->org, u->kind, u->name, &id);
+	if (!e)
+		e = movement_unit_was_made(&w->movement, id);
 	if (!e) {
 		u->id = id.v;
 		u->made = true;
@@ -138,6 +163,32 @@ static enum err make_subject(struct work *w, size_t i)
 	return e ? e : structure_tell(w->tx, w->task->org, API_STRUCTURE_CHANGED_EVENT_WHAT_SUBJECTS, (struct unit_id){0});
 }
 
+/* A pupil into the class or group that the file says, out of the one where he is. */
+static enum err place_pupil(struct work *w, struct person_id person, struct unit_id unit)
+{
+	struct api_unit to;
+	bool lead;
+	enum err e = unit_sql_get(w->tx, w->task->org, unit, &to);
+	if (e)
+		return e == ERR_NOT_FOUND ? tx_refuse(w->tx, API_NOT_FOUND, "unit_id", NULL) : e;
+	e = roster_sql_get(w->tx, w->task->org, unit, person, &lead);
+	if (e != ERR_NOT_FOUND)
+		return e; /* by another way meanwhile */
+	e = moving(w);
+	return e ? e : movement_transfer(&w->movement, person, &to);
+}
+
+/* Out of the organisation; nobody goes with him whom the file does not name. */
+static enum err leave(struct work *w, struct person_id person)
+{
+	enum role role;
+	enum err e = school_member_role(w->tx, w->task->org, person, &role);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	e = moving(w);
+	return e ? e : movement_leave_alone(&w->movement, person, role);
+}
+
 static enum err change_person(struct work *w, const struct plan_person *want, struct roster_person *is, struct unit_id unit)
 {
 	struct api_person names = {.family_name = want->family, .given_name = want->given, .has_patronymic = want->patronymic.n > 0, .patronymic = want->patronymic};
@@ -157,13 +208,32 @@ static enum err change_person(struct work *w, const struct plan_person *want, st
 		e = member_sql_set_external(w->tx, w->task->org, is->person, want->external, &done);
 	if (!e && !done)
 		return tx_refuse(w->tx, API_CONFLICT, "external_id", "conflict.external_id");
-	if (!e && is->transfer)
-		e = roster_leave(w->tx, w->task->org, is->from, is->person, &changed);
-	if (!e && is->transfer)
-		e = roster_tell_unit(w->tx, w->task->org, is->from);
-	if (!e && (is->transfer || is->join_unit))
-		e = school_join(w->tx, w->task->org, is->person, is->role, unit, false, &changed);
-	return e;
+	return e || !(is->transfer || is->join_unit) ? e : place_pupil(w, is->person, unit);
+}
+
+static enum err add_person(struct work *w, const struct plan_person *want, struct roster_person *is, struct unit_id unit)
+{
+	struct api_person names = {.family_name = want->family, .given_name = want->given, .has_patronymic = want->patronymic.n > 0, .patronymic = want->patronymic};
+	struct api_unit row;
+	struct person_id known = {0};
+	enum role role;
+	bool member = false;
+	is->made = true;
+	is->role = (enum role)want->role;
+	enum err e = want->phone.n ? account_person_by_phone(w->tx, want->phone, &known) : ERR_OK;
+	if (!e && known.v) {
+		e = school_member_role(w->tx, w->task->org, known, &role);
+		member = !e;
+		e = e == ERR_NOT_FOUND ? ERR_OK : e;
+	}
+	if (!e)
+		e = school_expect(w->tx, w->task->org, &names, is->role, want->phone, unit, want->external, &is->person);
+	if (e || member) /* by another way since the comparing: then the file did not bring him */
+		return e;
+	e = moving(w);
+	if (!e && unit.v)
+		e = unit_sql_get(w->tx, w->task->org, unit, &row);
+	return e ? e : movement_came(&w->movement, is->person, unit.v ? &row : NULL);
 }
 
 static enum err do_person(struct work *w, size_t i)
@@ -172,13 +242,21 @@ static enum err do_person(struct work *w, size_t i)
 	struct roster_person *is = &w->diff->people.p[i];
 	struct unit_id unit = {want->unit ? w->plan->units.p[want->unit - 1].id : 0};
 	if (want->leaves)
-		return is->leaves ? school_leave(w->tx, w->task->org, is->person) : ERR_OK;
-	if (is->person.v)
-		return change_person(w, want, is, unit);
-	struct api_person names = {.family_name = want->family, .given_name = want->given, .has_patronymic = want->patronymic.n > 0, .patronymic = want->patronymic};
-	is->made = true;
-	is->role = (enum role)want->role;
-	return school_expect(w->tx, w->task->org, &names, is->role, want->phone, unit, want->external, &is->person);
+		return is->leaves ? leave(w, is->person) : ERR_OK;
+	return is->person.v ? change_person(w, want, is, unit) : add_person(w, want, is, unit);
+}
+
+static enum err join_place(struct work *w, struct person_id person, enum role role, struct unit_id unit, bool lead)
+{
+	struct api_unit row;
+	enum err e = unit_sql_get(w->tx, w->task->org, unit, &row);
+	if (e)
+		return e == ERR_NOT_FOUND ? tx_refuse(w->tx, API_NOT_FOUND, "unit_id", NULL) : e;
+	e = moving(w);
+	if (!e)
+		e = movement_join_unit(&w->movement, &row, person, role, lead ? &lead : NULL);
+	return e ? e
+		: movement_write_line(&w->movement, &(struct movement_line){API_MOVEMENT_KIND_UNIT_JOIN, person.v, 0, row.id, STR(""), row.name});
 }
 
 static enum err do_place(struct work *w, size_t i)
@@ -194,7 +272,9 @@ static enum err do_place(struct work *w, size_t i)
 		return e;
 	if (!e && (lead || !p->lead))
 		return ERR_OK;
-	return school_join(w->tx, w->task->org, is->person, is->role, unit, p->lead, &changed);
+	if (!e || is->is_new) /* he is in it, or goes with all he has when his coming is taken back */
+		return school_join(w->tx, w->task->org, is->person, is->role, unit, p->lead, &changed);
+	return join_place(w, is->person, is->role, unit, p->lead);
 }
 
 static enum err do_bond(struct work *w, const struct plan_bond *b, bool found)
@@ -219,12 +299,6 @@ static enum err do_teaching(struct work *w, size_t i)
 	if (e || !teacher.v || !unit.v || !subject.v)
 		return e;
 	return school_teaching_set(w->tx, w->task->org, unit, subject, teacher, &changed);
-}
-
-static enum err do_absent(struct work *w, size_t i)
-{
-	enum err e = school_leave(w->tx, w->task->org, w->diff->absent.p[i]);
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 /* --- all of them in a row */
@@ -264,7 +338,7 @@ static enum err do_item(struct work *w, enum phase phase, size_t i)
 	case TEACHINGS:
 		return do_teaching(w, i);
 	case ABSENT:
-		return do_absent(w, i);
+		return leave(w, w->diff->absent.p[i]);
 	case PHASES:
 		break;
 	}
@@ -325,6 +399,7 @@ static enum err still_wanted(struct work *w, bool *out)
 	bool confirmed = false, done;
 	enum err e = import_sql_get(w->tx, w->task->org, w->task->id, &row);
 	*out = !e && row.api.state == API_ROSTER_IMPORT_STATE_APPLYING;
+	w->file_name = row.api.file_name;
 	if (e || !*out)
 		return e;
 	w->tx->actor.person = w->task->person;
@@ -342,7 +417,7 @@ static enum err still_wanted(struct work *w, bool *out)
 
 enum err roster_import_slice(struct tx *tx, const struct roster_task *t, struct roster_plan *plan, struct roster_diff *diff, bool *more_out)
 {
-	struct work w = {tx, t, plan, diff};
+	struct work w = {.tx = tx, .task = t, .plan = plan, .diff = diff};
 	size_t sizes[PHASES], total = 0, at = 0, done = 0;
 	enum err e = still_wanted(&w, more_out);
 	if (e || !*more_out)
@@ -371,6 +446,8 @@ enum err roster_import_slice(struct tx *tx, const struct roster_task *t, struct 
 				diff->cursor = at + i + 1;
 		}
 end:
+	if (w.moving)
+		e = movement_close(&w.movement, e);
 	if (!e)
 		e = import_sql_progress(tx, t->org, t->id, diff->cursor, total);
 	if (!e && diff->counts.refused)

@@ -4,7 +4,7 @@
  */
 #include "base/utf8.h"
 #include "policy/audit.h"
-#include "school/roster.h"
+#include "school/movement.h"
 #include "school/structure.h"
 #include "school/title.h"
 
@@ -169,6 +169,29 @@ enum err member_list(struct tx *tx, const struct api_member_list *in, struct api
 	return e;
 }
 
+/* Into a unit by hand: a line of the journal, unless he is in it and only leads it now or does no longer. */
+static enum err put_into(struct tx *tx, const struct api_unit *unit, struct person_id person, enum role role, const bool *lead, bool *changed_out)
+{
+	struct movement m;
+	bool leads;
+	enum err e = roster_sql_get(tx, tx_org(tx), (struct unit_id){unit->id}, person, &leads);
+	if (!e) {
+		e = roster_join(tx, tx_org(tx), unit, person, role, lead, changed_out);
+		if (!e && *changed_out)
+			e = roster_tell_unit(tx, tx_org(tx), (struct unit_id){unit->id});
+		return e || !*changed_out ? e : roster_tell_member(tx, tx_org(tx), person);
+	}
+	if (e != ERR_NOT_FOUND)
+		return e;
+	*changed_out = true;
+	e = movement_begin(&m, tx, tx_org(tx), API_MOVEMENT_KIND_UNIT_JOIN);
+	if (!e)
+		e = movement_join_unit(&m, unit, person, role, lead);
+	if (!e)
+		e = movement_write_line(&m, &(struct movement_line){API_MOVEMENT_KIND_UNIT_JOIN, person.v, 0, unit->id, STR(""), unit->name});
+	return movement_close(&m, e);
+}
+
 enum err unit_member_add(struct tx *tx, const struct api_unit_member_add *in, struct api_member *out)
 {
 	struct org_id org = tx_org(tx);
@@ -182,11 +205,7 @@ enum err unit_member_add(struct tx *tx, const struct api_unit_member_add *in, st
 	if (!e)
 		e = unit_sql_get(tx, org, (struct unit_id){in->unit_id}, &unit);
 	if (!e)
-		e = roster_join(tx, org, &unit, person, role, in->has_lead ? &in->lead : NULL, &changed);
-	if (!e && changed)
-		e = roster_tell_unit(tx, org, (struct unit_id){in->unit_id});
-	if (!e && changed)
-		e = roster_tell_member(tx, org, person);
+		e = put_into(tx, &unit, person, role, in->has_lead ? &in->lead : NULL, &changed);
 	if (!e && changed)
 		e = audit_add(tx, org, "unit_member_add", "person", person.v, audit_detail(tx, "i", "unit_id", in->unit_id));
 	return e ? e : roster_member(tx, org, person, out);
@@ -198,15 +217,23 @@ enum err unit_member_remove(struct tx *tx, const struct api_unit_member_remove *
 	struct org_id org = tx_org(tx);
 	struct person_id person = {in->person_id};
 	struct unit_id unit = {in->unit_id};
-	bool ended;
-	enum err e = roster_leave(tx, org, unit, person, &ended);
-	if (!e && !ended)
-		return tx_refuse(tx, API_NOT_FOUND, "person_id", NULL);
-	if (!e)
-		e = roster_tell_unit(tx, org, unit);
+	struct movement m;
+	struct str name = STR("");
+	bool lead, living;
+	enum err e = roster_sql_get(tx, org, unit, person, &lead);
+	if (e)
+		return e == ERR_NOT_FOUND ? tx_refuse(tx, API_NOT_FOUND, "person_id", NULL) : e;
+	e = school_unit_name(tx, org, unit, &name, &living); /* which may be in the archive */
 	if (!e)
 		e = audit_add(tx, org, "unit_member_remove", "person", person.v, audit_detail(tx, "i", "unit_id", in->unit_id));
-	return e ? e : roster_tell_member(tx, org, person);
+	if (e)
+		return e;
+	e = movement_begin(&m, tx, org, API_MOVEMENT_KIND_UNIT_LEAVE);
+	if (!e)
+		e = movement_leave_unit(&m, unit, person);
+	if (!e)
+		e = movement_write_line(&m, &(struct movement_line){API_MOVEMENT_KIND_UNIT_LEAVE, person.v, unit.v, 0, name, STR("")});
+	return movement_close(&m, e);
 }
 
 /* Only an administrator parts with administrators and their deputies; a deputy may go himself. */
@@ -228,6 +255,7 @@ enum err member_remove(struct tx *tx, const struct api_member_remove *in, struct
 	(void)out;
 	struct org_id org = tx_org(tx);
 	struct person_id person = {in->person_id};
+	struct movement m;
 	enum role role;
 	enum err e = school_member_role(tx, org, person, &role);
 	if (e == ERR_NOT_FOUND)
@@ -236,5 +264,10 @@ enum err member_remove(struct tx *tx, const struct api_member_remove *in, struct
 		e = school_may_remove(tx, person, role);
 	if (!e)
 		e = audit_add(tx, org, "member_remove", "person", person.v, audit_detail(tx, "i", "role", (int64_t)role));
-	return e ? e : school_leave(tx, org, person);
+	if (e)
+		return e;
+	e = movement_begin(&m, tx, org, school_is_staff(role) ? API_MOVEMENT_KIND_DISMISS : API_MOVEMENT_KIND_LEAVE);
+	if (!e)
+		e = movement_leave_alone(&m, person, role);
+	return movement_close(&m, e);
 }

@@ -462,5 +462,7 @@ const struct migration school_migrations[] = {
 		"DROP INDEX unit_member_of_person;"
 		"CREATE INDEX unit_member_of_person ON unit_member (org_id, person_id, unit_id) WHERE ended_at IS NULL;"
 		"CREATE INDEX member_by_role ON member (org_id, role, person_id) WHERE ended_at IS NULL;"},
+	/* --- 260-269 */
+	{260, "an import's batch in the journal of movements", "ALTER TABLE roster_import ADD COLUMN movement_batch_id BIGINT;"}, /* null: it moved nobody yet */
 };
 const size_t school_migration_count = sizeof school_migrations / sizeof *school_migrations;

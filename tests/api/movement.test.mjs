@@ -90,3 +90,62 @@ test('the next school year, and back', async () => {
 	assert.equal((await leaver.call('me_snapshot')).memberships.length, 1);
 	assert.deepEqual((await org.admin.call('unit_list', { org_id: org.id })).units.map(({ name }) => name).filter((name) => /^\d/.test(name)).sort(), ['11А', '5А']);
 });
+
+test('what is done by hand stands in the journal too: into a unit, out of it, out of the organisation; each is taken back', async () => {
+	const [pupil, mother, teacher] = [await org.person('student', first), await org.person('guardian', first), await org.person('teacher')];
+	await org.admin.call('guardian_bind', { unit_id: first.id, guardian_id: mother.person.id, child_id: pupil.person.id });
+	const circle = await org.unit('circle');
+	const journal = async (who) => (await org.admin.call('movement_list', { org_id: org.id, person_id: who.person.id })).movements;
+	const reads = async (who, chat) => (await who.try('chat_snapshot', { chat_id: chat })).error?.code ?? 'ok';
+	const takeBack = async (who, kind, from, to) => {
+		const [line] = await journal(who);
+		assert.deepEqual([line.kind, line.batch_kind, line.from_name, line.to_name, line.actor.id, line.undone, line.can_undo], [kind, kind, from, to, org.admin.person.id, false, true]);
+		await org.admin.call('movement_undo', { org_id: org.id, batch_id: line.batch_id });
+		assert.equal((await journal(who))[0].undone, true);
+	};
+
+	await org.admin.call('unit_member_add', { unit_id: circle.id, person_id: pupil.person.id, client_id: newId() });
+	assert.equal(await reads(pupil, circle.chat_id), 'ok');
+	await takeBack(pupil, 'unit_join', undefined, circle.name);
+	assert.equal(await reads(pupil, circle.chat_id), 'not_found');
+
+	await org.admin.call('unit_member_remove', { unit_id: first.id, person_id: pupil.person.id, client_id: newId() });
+	assert.deepEqual([await reads(pupil, first.chat_id), await reads(mother, first.chat_id)], ['not_found', 'not_found']);
+	await takeBack(pupil, 'unit_leave', '5А', undefined);
+	assert.equal(await reads(pupil, first.chat_id), 'ok');
+	assert.deepEqual((await mother.call('me_snapshot')).memberships[0].units.map(({ unit_id }) => unit_id), [first.id], 'his mother is back with him');
+
+	await org.admin.call('unit_member_add', { unit_id: first.id, person_id: teacher.person.id, lead: true });
+	const lines = (await journal(teacher)).length;
+	await org.admin.call('unit_member_add', { unit_id: first.id, person_id: teacher.person.id, lead: false });
+	assert.equal((await journal(teacher)).length, lines, 'who leads is no movement');
+	for (const [who, kind, from] of [[teacher, 'dismiss', '5А'], [pupil, 'leave', '5А']]) {
+		await org.admin.call('member_remove', { org_id: org.id, person_id: who.person.id });
+		assert.deepEqual((await who.call('me_snapshot')).memberships, []);
+		await takeBack(who, kind, from, undefined);
+		assert.equal((await who.call('me_snapshot')).memberships.length, 1);
+		assert.equal(await reads(who, first.chat_id), 'ok');
+	}
+	assert.equal(await code('unit_member_remove', { unit_id: circle.id, person_id: pupil.person.id }), 'not_found');
+});
+
+test('a deputy does not bring back whom he could not have dismissed', async () => {
+	const [deputy, other] = [await org.person('coadmin'), await org.person('coadmin')];
+	const { batch_id } = await org.admin.call('movement_apply', { org_id: org.id, kind: 'dismiss', person_ids: [other.person.id] });
+	assert.equal((await deputy.try('movement_undo', { org_id: org.id, batch_id })).error?.code, 'forbidden');
+	assert.deepEqual((await other.call('me_snapshot')).memberships, []);
+	await org.admin.call('movement_undo', { org_id: org.id, batch_id });
+	assert.equal((await other.call('me_snapshot')).memberships.length, 1);
+});
+
+test('a new class that teaching was set in since is taken back with the year that made it', async () => {
+	const own = await Organisation.create(server, operator);
+	const old = await own.unit('class', '4А');
+	const teacher = await own.person('teacher', old);
+	const [subject] = (await own.admin.call('subject_create', { org_id: own.id, names: ['Музыка'] })).subjects;
+	const { batch_id } = await own.admin.call('rollover_apply', { org_id: own.id, steps: [{ unit_id: old.id, action: 'rename', new_name: '5А' }], new_units: [{ kind: 'class', name: '1А' }] });
+	const made = (await own.admin.call('unit_list', { org_id: own.id })).units.find(({ name }) => name === '1А');
+	await own.admin.call('teaching_set', { unit_id: made.id, subject_id: subject.id, teacher_id: teacher.person.id });
+	await own.admin.call('movement_undo', { org_id: own.id, batch_id });
+	assert.deepEqual((await own.admin.call('unit_list', { org_id: own.id })).units.map(({ name }) => name).filter((name) => /^\d/.test(name)), ['4А']);
+});

@@ -164,6 +164,42 @@ test('only what differs is changed; who is not in the file leaves only when that
 	assert.deepEqual((await people(org)).filter((one) => one.role === 'student').map((one) => one.person.family_name).sort(), ['Петровский', 'Юдин'], 'the class that the file does not name is left alone');
 });
 
+test('what a file moves stands in the journal as one movement, and is taken back as one', async () => {
+	const org = await fresh();
+	const journal = async () => (await org.admin.call('movement_list', { org_id: org.id, limit: 200 })).movements;
+	const places = async () => {
+		const { units } = await org.admin.call('unit_list', { org_id: org.id });
+		const name = (id) => units.find((unit) => unit.id === id)?.name ?? '?';
+		return (await people(org)).filter((one) => one.role === 'student').map((one) => [one.person.family_name, one.units.map(({ unit_id }) => name(unit_id)).sort().join()].join(' ')).sort();
+	};
+	await importAll(org.admin, org, table([pupil({ 'Личный номер': '1', 'Родитель 1': 'Петрова Анна', 'Телефон родителя 1': newPhone() }), pupil({ Фамилия: 'Зуев', 'Личный номер': '2' }),
+		pupil({ Фамилия: 'Юдин', Класс: '6А', 'Личный номер': '3' })]), {}, 'осень.csv');
+	const first = await journal();
+	assert.ok(first.every((line) => line.batch_kind === 'import' && line.batch_id === first[0].batch_id && line.actor.id === org.admin.person.id));
+	assert.deepEqual(first.map((line) => [line.kind, line.person?.family_name, line.to_name]).sort(), [['enroll', 'Зуев', '5А'], ['enroll', 'Петров', '5А'], ['enroll', 'Юдин', '6А'], ['import', undefined, 'осень.csv']]);
+	const before = await places();
+
+	// One goes to another class and into a circle, one is not there any more, one is new.
+	await importAll(org.admin, org, table([pupil({ 'Личный номер': '1', Класс: '6А', Кружки: 'Шахматы' }), pupil({ Фамилия: 'Юдин', Класс: '6А', 'Личный номер': '3' }),
+		pupil({ Фамилия: 'Новиков', Класс: '5А', 'Личный номер': '4' })]), { leave_absent: true }, 'зима.csv');
+	assert.deepEqual(await places(), ['Новиков 5А', 'Петров 6А,Шахматы', 'Юдин 6А']);
+	const second = (await journal()).filter((line) => line.batch_id !== first[0].batch_id);
+	assert.deepEqual(second.map((line) => [line.kind, line.person?.family_name, line.from_name, line.to_name]).sort(), [['enroll', 'Новиков', undefined, '5А'], ['import', undefined, undefined, 'зима.csv'],
+		['leave', 'Зуев', '5А', undefined], ['transfer', 'Петров', '5А', '6А'], ['unit_join', 'Петров', undefined, 'Шахматы']]);
+	assert.equal(new Set(second.map((line) => line.batch_id)).size, 1);
+	await org.admin.call('movement_undo', { org_id: org.id, batch_id: second[0].batch_id });
+	assert.deepEqual(await places(), before);
+	assert.ok(!(await org.admin.call('unit_list', { org_id: org.id })).units.some((unit) => unit.name === 'Шахматы'), 'the circle that nobody is in ends again');
+
+	// The first too: whoever came in meanwhile stays, and his class with him.
+	const link = await org.invite('student', (await org.admin.call('unit_list', { org_id: org.id })).units.find((unit) => unit.name === '5А'));
+	await comeIn(server, link.token, { family_name: 'Петров', given_name: 'Иван', patronymic: 'Ильич' });
+	await org.admin.call('movement_undo', { org_id: org.id, batch_id: first[0].batch_id });
+	assert.deepEqual(await places(), ['Петров 5А']);
+	assert.deepEqual((await org.admin.call('unit_list', { org_id: org.id })).units.filter((unit) => unit.kind === 'class').map((unit) => unit.name), ['5А']);
+	assert.equal(changes((await preview(org.admin, org, table([pupil()]))).import.counts), 0);
+});
+
 test('whoever has come in is not renamed by a file', async () => {
 	const view = await preview(a.admin, a, table([{ Роль: 'Ученик', Фамилия: newWord('Другой'), Имя: a.student.person.given_name, Класс: '', Телефон: a.student.phone }]));
 	assert.ok(problem(view, 'name_kept'), JSON.stringify(view));
@@ -262,6 +298,17 @@ test('a kill in the middle: the import goes on after the start, and nothing is d
 	assert.equal(seen.import.counts.unchanged, 620);
 	const { units } = await org.admin.call('unit_list', { org_id: org.id });
 	assert.equal(units.filter((unit) => unit.kind === 'class').length, 6);
+	const pages = [];
+	for (let before; pages.length === 0 || before !== undefined; ) {
+		const page = await org.admin.call('movement_list', { org_id: org.id, limit: 200, ...(before === undefined ? {} : { before }) });
+		pages.push(...page.movements);
+		before = page.next_before;
+	}
+	assert.equal(new Set(pages.map((line) => line.batch_id)).size, 1, 'one movement before and after the kill');
+	assert.equal(pages.filter((line) => line.kind === 'enroll').length, 400);
+	await org.admin.call('movement_undo', { org_id: org.id, batch_id: pages[0].batch_id });
+	assert.equal((await people(org)).length, 1);
+	assert.deepEqual((await org.admin.call('unit_list', { org_id: org.id })).units.filter((unit) => unit.kind !== 'staff'), []);
 	await reborn.stop();
 	mortal.release();
 });

@@ -302,6 +302,23 @@ static void test_changed_since(void **state)
 	assert_int_equal(undo(first), API_CONFLICT); /* too late */
 }
 
+/* A movement of a file that is still being carried out is not taken back in between. */
+static void test_undo_of_import(void **state)
+{
+	(void)state;
+	assert_int_equal(move(API_MOVEMENT_APPLY_KIND_TRANSFER, CHILD, A->class_b), 0);
+	int64_t batch = done.batch_id;
+	struct tx *tx = store_begin(world.s, store_actor(0));
+	assert_int_equal(store_end(world.s, db_run(tx->db, "INSERT INTO roster_import (org_id, person_id, file_id, file_name, state, created_at, changed_at, movement_batch_id)"
+		" VALUES (?1, ?2, 1, 'x', 3, 0, 0, ?3)", "iii", A->id, ADMIN, batch)), ERR_OK);
+	assert_int_equal(undo(batch), API_CONFLICT);
+	assert_true(is_in(A->class_b, CHILD));
+	tx = store_begin(world.s, store_actor(0));
+	assert_int_equal(store_end(world.s, db_run(tx->db, "UPDATE roster_import SET state = 4", "")), ERR_OK);
+	assert_int_equal(undo(batch), 0);
+	assert_true(is_in(A->class_a, CHILD));
+}
+
 /* --- units */
 
 static void test_merge(void **state)
@@ -461,7 +478,7 @@ static void test_random_walk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_transfer), T(test_enroll), T(test_leave), T(test_dismiss), T(test_all_or_nobody), T(test_changed_since), T(test_merge),
+		T(test_transfer), T(test_enroll), T(test_leave), T(test_dismiss), T(test_all_or_nobody), T(test_changed_since), T(test_undo_of_import), T(test_merge),
 		T(test_rollover), T(test_random_walk),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

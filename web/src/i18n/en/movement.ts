@@ -19,6 +19,9 @@ const en: Translated<typeof ru> = {
 	noun_rename: 'Renaming',
 	noun_merge: 'Merger',
 	noun_rollover: 'New school year',
+	noun_unit_join: 'Added to a unit',
+	noun_unit_leave: 'Taken out of a unit',
+	noun_import: 'List of people',
 
 	move: 'Move people',
 	move_pupils: 'Transfer, withdraw',
@@ -52,6 +55,7 @@ const en: Translated<typeof ru> = {
 	moved: { one: '{n} person', other: '{n} people' },
 	people: 'People',
 	nobody: 'Nobody moves.',
+	quoted: '“{name}”',
 	change_to: '{from} → {to}',
 	change_in: 'into “{to}”',
 	change_out: 'out of “{from}”',
@@ -78,7 +82,7 @@ const en: Translated<typeof ru> = {
 	undone: 'The movement was undone; everything is as it was.',
 
 	journal: 'Movement',
-	journal_text: 'Enrolments, transfers, leaving and dismissals. They can be undone within 24 hours.',
+	journal_text: 'Enrolments, transfers, leaving, dismissals and lists from files. They can be undone within 24 hours.',
 	journal_empty: 'No movement yet',
 	journal_empty_text: 'Tick people on the “People” screen and choose what to do: the entry appears here.',
 	journal_none: 'Nothing matches',
@@ -96,6 +100,7 @@ const en: Translated<typeof ru> = {
 	too_late: 'It cannot be undone: more than 24 hours have passed. Make the opposite movement.',
 	undo_title: 'Undo the movement?',
 	undo_text: 'The people return to where they were, with access to the chats.',
+	undo_text_import: 'Everybody whom the list moved or removed returns to where they were. Whoever it added goes again, unless they have come in. Names, phones and lessons stay as in the list.',
 	to_people: 'To the people',
 
 	year: 'New school year',
