@@ -408,7 +408,7 @@ export async function changesCircles(s, from, to) {
 	const { messages } = await mate.call('chat_snapshot', { chat_id: chat });
 	assert.equal(messages.find(({ text }) => text === 'Моё сообщение').sender_id, idOf(child)); // authorship stays
 	const { movements } = await s.admin.call('movement_list', { ...s.org, person_id: idOf(child) });
-	assert.deepEqual(movements.map(({ kind, order_no, to_name }) => [kind, order_no, to_name]), [['enroll', '17-у', to]]);
+	assert.deepEqual(movements.map(({ kind, order_no, from_name, to_name }) => [kind, order_no, from_name, to_name]), [['unit_leave', undefined, from, undefined], ['enroll', '17-у', undefined, to]]);
 }
 
 export async function leaves(s, from) {
