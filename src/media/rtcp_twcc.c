@@ -25,8 +25,12 @@ static enum symbol chunk_symbol(uint16_t chunk, unsigned i)
 enum err rtcp_twcc(const struct rtcp_packet *k, struct rtcp_twcc *out)
 {
 	struct reader r = reader_of(k->p, k->n);
+	*out = (struct rtcp_twcc){0};
 	read_bytes(&r, 8);
-	*out = (struct rtcp_twcc){.base_seq = read_u16(&r), .status_count = read_u16(&r), .reference = read_u24(&r), .feedback_count = read_u8(&r)};
+	out->base_seq = read_u16(&r);
+	out->status_count = read_u16(&r);
+	out->reference = read_u24(&r);
+	out->feedback_count = read_u8(&r);
 	if (r.bad)
 		return ERR_MALFORMED;
 	if (out->status_count > TWCC_STATUS_MAX)
