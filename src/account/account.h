@@ -128,6 +128,8 @@ struct account_hooks {
 	enum err (*leave)(struct tx *tx, struct person_id person, const struct api_person *nameless);
 	/* Ids of living members above `after`, ascending. */
 	enum err (*members)(struct tx *tx, struct org_id org, struct person_id after, struct person_id *ids, size_t max, size_t *n_out);
+	/* Somebody's session has ended; NULL: nobody asks. */
+	enum err (*session_ended)(struct tx *tx, struct person_id person, struct session_id session);
 	/* Children whose guardian he is, in any organisation; in the arena. */
 	enum err (*children)(struct tx *tx, struct person_id guardian, struct person_id **out, size_t *n_out);
 };

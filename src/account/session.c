@@ -112,7 +112,9 @@ enum err session_finish(struct tx *tx, struct person_id person, struct session_i
 	if (e || !*ended_out)
 		return e;
 	tx_end_session(tx, session);
-	if (was_new)
+	if (hooks.session_ended)
+		e = hooks.session_ended(tx, person, session);
+	if (!e && was_new)
 		e = event_device_settled(tx, person_stream(person), &(struct api_device_settled_event){.session_id = session.v});
 	return e;
 }

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "chat/chat.h"
 #include "file/file.h"
+#include "lesson/lesson.h"
 #include "policy/audit.h"
 #include "policy/policy.h"
 #include "school/school.h"
@@ -22,18 +23,22 @@ void wiring_register(void)
 	stream_register(STREAM_CHAT, &chat_stream_ops);
 	stream_register(STREAM_PERSON, &account_person_stream);
 	stream_register(STREAM_ORG, &school_org_stream);
-	stream_set_lister(chat_list_streams);
+	stream_register(STREAM_CALL, &lesson_call_stream);
+	stream_set_lister(lesson_list_streams);
 	policy_register(TARGET_ORG, school_relation_org);
 	policy_register(TARGET_UNIT, school_relation_unit);
 	policy_register(TARGET_INVITE, school_relation_invite);
 	policy_register(TARGET_FILE, file_relation);
 	policy_register(TARGET_CHAT, chat_relation);
-	policy_register(TARGET_STREAM, chat_stream_relation);
+	policy_register(TARGET_STREAM, lesson_stream_relation);
+	policy_register(TARGET_CALL, lesson_relation_call);
 	account_set_newcomer_hook(school_newcomer);
 	account_set_came_in_hook(school_came_in);
 	policy_set_confirmed(school_confirmed);
 	account_set_hooks(&(struct account_hooks){.places = school_places, .may_leave = school_may_leave_all, .leave = school_leave_all,
-		.members = school_member_ids, .children = school_all_children});
+		.members = school_member_ids, .children = school_all_children,
+		.session_ended = lesson_session_ended});
+	chat_set_hooks(&lesson_chat_hooks);
 	school_set_hooks(&chat_school_hooks);
 	file_ports_set(&file_port_functions);
 	file_rights_register(FILE_HELD_BY_APPLICATION, file_seen_by_operator);
@@ -49,6 +54,7 @@ struct migration *wiring_migrations(size_t *count_out)
 		{school_migrations, school_migration_count},
 		{chat_migrations, chat_migration_count},
 		{file_migrations, file_migration_count},
+		{lesson_migrations, lesson_migration_count},
 	};
 	size_t total = 0, at = 0;
 	for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)

@@ -4,6 +4,7 @@
  */
 #include "chat/chat.h"
 
+#include "chat/chat_call.h"
 #include "chat/chat_sql.h"
 #include "chat/text.h"
 
@@ -81,19 +82,20 @@ static enum err answer_repeated(struct tx *tx, const struct relation *rel, struc
 	return answer_again(tx, rel, &first, text, out);
 }
 
-/* The hot path: three writes and the frame. A repeated client_id shows in the INSERT, the rare case, not in a look-up each time. */
-enum err chat_post(struct tx *tx, const struct relation *rel, struct str client_id, struct str text, struct api_message_posted *out)
+/* The hot path: three writes and the frame. A repeated client_id shows in the INSERT, the rare case, not in a look-up each time. text: clean. */
+static enum err post(struct tx *tx, const struct relation *rel, struct str client_id, struct str text, struct str card, struct api_message_posted *out)
 {
 	CHECK(client_id.n == CLIENT_ID_BYTES);
 	int64_t person = tx->actor.person.v;
 	struct api_message_posted_event event = {0};
 	struct api_message *m = &event.message;
 	bool inserted;
-	enum err e = clean_text(tx, text, &m->text);
-	if (!e)
-		e = chat_sql_bump_for_message(tx, rel->org_id, rel->chat_id, person, &m->seq, &m->number);
+	enum err e = chat_sql_bump_for_message(tx, rel->org_id, rel->chat_id, person, &m->seq, &m->number);
 	if (e)
 		return e;
+	m->text = text;
+	m->has_card = card.n != 0;
+	m->card = card;
 	m->chat_id = rel->chat_id;
 	m->sender_id = person;
 	m->client_id = hex_of(tx->arena, client_id);
@@ -117,6 +119,18 @@ enum err chat_post(struct tx *tx, const struct relation *rel, struct str client_
 		.created_at = m->created_at,
 	};
 	return ERR_OK;
+}
+
+enum err chat_post(struct tx *tx, const struct relation *rel, struct str client_id, struct str text, struct api_message_posted *out)
+{
+	struct str clean;
+	enum err e = clean_text(tx, text, &clean);
+	return e ? e : post(tx, rel, client_id, clean, (struct str){NULL, 0}, out);
+}
+
+enum err chat_post_card(struct tx *tx, const struct relation *rel, struct str client_id, struct str card, struct api_message_posted *out)
+{
+	return post(tx, rel, client_id, STR(""), card, out);
 }
 
 /* The new mark is in the store; tell the person's other devices, and the chat when he became one of the first readers. */

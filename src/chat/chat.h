@@ -46,6 +46,20 @@ enum err chat_reconcile_org(struct tx *tx, struct org_id org) MUST_CHECK;
 /* At the start, before anybody is connected: organisations of an older store get their chats. */
 enum err chat_start(struct tx *tx) MUST_CHECK;
 
+/* --- calls: what room lesson asks of the chat that a call belongs to, and what it is told */
+struct chat_face { enum api_chat_kind kind; struct str title; bool channel, archived; int64_t unit_id, member_count; };
+/* ERR_NOT_FOUND: the organisation has no such chat. */
+enum err chat_face_get(struct tx *tx, struct org_id org, struct chat_id chat, struct chat_face *out) MUST_CHECK;
+/* The call goes on in the chat from now on, and a message of the caller stands for it. card: MessageCard as JSON. */
+enum err chat_call_begin(struct tx *tx, struct org_id org, struct chat_id chat, struct str card, int64_t *seq_out) MUST_CHECK;
+/* It is over; the message has this card now. */
+enum err chat_call_finish(struct tx *tx, struct org_id org, struct chat_id chat, int64_t seq, struct str card) MUST_CHECK;
+/* Who may no longer see the chat; told inside the command, after the room's own rows. app registers it before the first thread. */
+struct chat_hooks { enum err (*member_left)(struct tx *tx, struct org_id org, struct chat_id chat, struct person_id person); };
+void chat_set_hooks(const struct chat_hooks *hooks); /* copied; NULL: none */
+/* What a person is to a chat that he is a member of; known false: he is none. */
+enum err chat_member_relation(struct tx *tx, struct chat_id chat, struct person_id person, struct relation *out) MUST_CHECK;
+
 /* --- for app (the demonstration's data). The command's own text rules hold; client_id: 16 bytes. */
 enum err chat_post(struct tx *tx, const struct relation *rel, struct str client_id, struct str text, struct api_message_posted *out) MUST_CHECK;
 enum err chat_mark_read(struct tx *tx, const struct relation *rel, int64_t seq, struct api_chat_read_done *out) MUST_CHECK;

@@ -92,5 +92,9 @@ const struct migration chat_migrations[] = {
 		" expires_at BIGINT NOT NULL,"
 		" annulled_at BIGINT);"
 		"CREATE INDEX chat_link_of_chat ON chat_link (chat_id, id);"},
+	{320, "cards of calls in chats",
+		/* JSON of MessageCard: of the message that stands for a call; of the call that goes on in a chat. */
+		"ALTER TABLE message ADD COLUMN card TEXT;"
+		"ALTER TABLE chat ADD COLUMN call TEXT;"},
 };
 const size_t chat_migration_count = sizeof chat_migrations / sizeof chat_migrations[0];

@@ -4,6 +4,7 @@
  */
 #include "chat/chat_roster.h"
 
+#include "chat/chat_call.h"
 #include "chat/chat_people.h"
 
 /* Who comes back within it finds what he had: a mistake that was put right is not felt. Later he begins anew. */
@@ -148,7 +149,9 @@ enum err chat_leave_now(struct tx *tx, int64_t org, int64_t chat, struct person_
 	if (!e && told)
 		e = event_chat_member_left(tx, stream, &event);
 	struct api_chat_left_event own = {.chat_id = chat};
-	return e ? e : event_chat_left(tx, person_stream(p), &own);
+	if (!e)
+		e = event_chat_left(tx, person_stream(p), &own);
+	return e ? e : chat_call_member_left(tx, org, chat, p);
 }
 
 enum err chat_tell_changed(struct tx *tx, const struct chat *c)

@@ -9,8 +9,8 @@
 #define CHAT_COLUMNS \
 	"c.id, c.org_id, c.unit_id, c.unit_kind, c.title, c.head, c.message_count, c.member_count, c.created_at," \
 	" c.reader1_person, c.reader1_seq, c.reader2_person, c.reader2_seq, c.kind, c.subject_id, c.set_id, c.channel, c.open, c.archived," \
-	" c.audience, c.maker_id"
-#define CHAT_COLUMN_COUNT 21
+	" c.audience, c.maker_id, c.call"
+#define CHAT_COLUMN_COUNT 22
 
 static struct chat read_chat(struct rows *r, struct arena *a)
 {
@@ -31,6 +31,7 @@ static struct chat read_chat(struct rows *r, struct arena *a)
 		.archived = (enum chat_archived)rows_int(r, 18),
 		.audience = (unsigned)rows_int(r, 19),
 		.maker_id = rows_int(r, 20),
+		.call = rows_null(r, 21) ? (struct str){NULL, 0} : rows_str(r, 21, a),
 	};
 	if (!api_chat_kind_from(rows_str(r, 13, NULL), &c.kind))
 		BUG("kind of chat %lld", (long long)c.id);
@@ -103,6 +104,11 @@ enum err chat_sql_set_archived(struct tx *tx, int64_t org, int64_t chat, enum ch
 enum err chat_sql_rename(struct tx *tx, int64_t org, int64_t chat, struct str title)
 {
 	return db_run(tx->db, "UPDATE chat SET title = ?3 WHERE id = ?1 AND org_id = ?2", "iis", chat, org, title);
+}
+
+enum err chat_sql_set_call(struct tx *tx, int64_t org, int64_t chat, struct str card)
+{
+	return db_run(tx->db, "UPDATE chat SET call = ?3 WHERE id = ?1 AND org_id = ?2", "iiS", chat, org, (int)(card.n != 0), card);
 }
 
 enum err chat_sql_add_members(struct tx *tx, int64_t org, int64_t chat, int64_t more, int64_t *count_out)
@@ -374,6 +380,8 @@ enum err chat_to_api(struct tx *tx, const struct chat *c, const struct chat_memb
 		.why = m->why,
 		.has_first_number = m->visible_count != 0,
 		.first_number = m->visible_count + 1,
+		.has_call = c->call.n != 0,
+		.call = c->call,
 	};
 	if (c->kind == API_CHAT_KIND_FREE) {
 		out->has_audience = true;

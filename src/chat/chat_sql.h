@@ -26,6 +26,7 @@ struct chat {
 	int64_t maker_id;    /* of a free chat */
 	int64_t head, message_count, member_count, created_at;
 	struct first_readers readers;
+	struct str call;     /* card of the call that goes on here; empty: none */
 };
 struct chat_member {
 	int64_t person_id;
@@ -84,12 +85,15 @@ enum err chat_sql_org(struct tx *tx, int64_t org, bool *found_out, bool *guardia
 enum err chat_sql_org_put(struct tx *tx, int64_t org, bool guardians_in_class) MUST_CHECK;
 
 /* --- messages; columns of the message table by the alias t, in the order that chat_sql_read_message reads from column `at` on */
-#define MESSAGE_COLUMNS(t) t ".chat_id, " t ".seq, " t ".number, " t ".sender_id, " t ".client_id, " t ".created_at, " t ".text"
+#define MESSAGE_COLUMNS(t) t ".chat_id, " t ".seq, " t ".number, " t ".sender_id, " t ".client_id, " t ".created_at, " t ".text, " t ".card"
 enum err chat_sql_read_message(struct tx *tx, struct rows *r, int at, struct api_message *out) MUST_CHECK;
 /* *inserted_out false: the sender has used this client_id before. */
 enum err chat_sql_message_insert(struct tx *tx, int64_t org, const struct api_message *m, struct str client_id, bool *inserted_out) MUST_CHECK;
 /* By what makes a message unique for its sender, in any chat of his; its organisation is not known here, so the caller compares chat_id. */
 enum err chat_sql_message_of_client(struct tx *tx, int64_t sender, struct str client_id, struct api_message *out, bool *found_out) MUST_CHECK;
+/* The call that goes on (empty: none); another card of a message. */
+enum err chat_sql_set_call(struct tx *tx, int64_t org, int64_t chat, struct str card) MUST_CHECK;
+enum err chat_sql_set_card(struct tx *tx, int64_t org, int64_t chat, int64_t seq, struct str card) MUST_CHECK;
 /* Of those behind seen_after only. */
 enum err chat_sql_messages(struct tx *tx, int64_t org, int64_t chat, int64_t seen_after, enum chat_direction d, int64_t seq, int64_t limit,
 	struct chat_page *out) MUST_CHECK;

@@ -23,16 +23,24 @@ enum err chat_sql_read_message(struct tx *tx, struct rows *r, int at, struct api
 		.client_id = str_n(text, id.n * 2),
 		.created_at = rows_int(r, at + 5),
 		.text = rows_str(r, at + 6, tx->arena),
+		.has_card = !rows_null(r, at + 7),
 	};
+	if (out->has_card)
+		out->card = rows_str(r, at + 7, tx->arena);
 	return arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
+}
+
+enum err chat_sql_set_card(struct tx *tx, int64_t org, int64_t chat, int64_t seq, struct str card)
+{
+	return db_run(tx->db, "UPDATE message SET card = ?4 WHERE chat_id = ?1 AND seq = ?2 AND org_id = ?3", "iiis", chat, seq, org, card);
 }
 
 enum err chat_sql_message_insert(struct tx *tx, int64_t org, const struct api_message *m, struct str client_id, bool *inserted_out)
 {
 	return db_run_unique(tx->db, inserted_out,
-		"INSERT INTO message (org_id, chat_id, seq, number, sender_id, client_id, created_at, text)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-		"iiiiibis", org, m->chat_id, m->seq, m->number, m->sender_id, client_id, m->created_at, m->text);
+		"INSERT INTO message (org_id, chat_id, seq, number, sender_id, client_id, created_at, text, card)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+		"iiiiibisS", org, m->chat_id, m->seq, m->number, m->sender_id, client_id, m->created_at, m->text, (int)m->has_card, m->card);
 }
 
 enum err chat_sql_message_of_client(struct tx *tx, int64_t sender, struct str client_id, struct api_message *out, bool *found_out)

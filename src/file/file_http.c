@@ -171,7 +171,7 @@ static struct file_call *call_new(struct file_server *s, struct http_request *r)
 	return c;
 }
 
-static enum err call_refuse(struct file_call *c, int code, const char *field, const char *key)
+static enum err refuse_with(struct file_call *c, int code, const char *field, const char *key)
 {
 	return refuse(&c->refusal, code, field, key);
 }
@@ -180,7 +180,7 @@ static enum err read_number(struct file_call *c, const char *name, int64_t *out)
 {
 	struct str value;
 	if (!http_field(c->request->head, str_of(name), &value) || tus_number(value, out))
-		return call_refuse(c, API_INVALID_FIELD, name, NULL);
+		return refuse_with(c, API_INVALID_FIELD, name, NULL);
 	return ERR_OK;
 }
 
@@ -190,7 +190,7 @@ static enum err read_creation(struct file_call *c)
 	const char *wrong = "Upload-Metadata";
 	enum err e = read_number(c, "Upload-Length", &c->length);
 	if (!e && (!http_field(c->request->head, STR("upload-metadata"), &value) || tus_metadata_parse(value, &c->meta, &wrong)))
-		e = call_refuse(c, API_INVALID_FIELD, wrong, NULL);
+		e = refuse_with(c, API_INVALID_FIELD, wrong, NULL);
 	c->cost = FILE_COST_CREATE;
 	c->answer = NULL;
 	return e;
@@ -200,10 +200,10 @@ static enum err read_piece(struct file_call *c)
 {
 	struct str type;
 	if (!http_field(c->request->head, STR("content-type"), &type) || !str_ieq_ascii(type, STR("application/offset+octet-stream")))
-		return call_refuse(c, API_INVALID_FIELD, "Content-Type", NULL);
+		return refuse_with(c, API_INVALID_FIELD, "Content-Type", NULL);
 	enum err e = read_number(c, "Upload-Offset", &c->at);
 	if (!e && !c->request->body.n)
-		e = call_refuse(c, API_INVALID_FIELD, "Content-Length", NULL);
+		e = refuse_with(c, API_INVALID_FIELD, "Content-Length", NULL);
 	return e;
 }
 
@@ -241,7 +241,7 @@ static enum err charge_address(struct file_call *c)
 	c->charged = true;
 	if (rate_limit_take_address(k->limits, c->actor.address, c->cost, clock_mono_ms(), &retry))
 		return ERR_OK;
-	enum err e = call_refuse(c, API_RATE_LIMITED, NULL, NULL);
+	enum err e = refuse_with(c, API_RATE_LIMITED, NULL, NULL);
 	c->refusal.retry_after_s = retry;
 	return e;
 }
@@ -250,7 +250,7 @@ static void begin(struct file_server *s, struct http_request *r, const struct me
 {
 	struct file_call *c = call_new(s, r);
 	c->id = id;
-	c->err = m->is_tus && !site_is_our_page(s->site, r) ? call_refuse(c, API_BAD_ORIGIN, NULL, NULL) : ERR_OK;
+	c->err = m->is_tus && !site_is_our_page(s->site, r) ? refuse_with(c, API_BAD_ORIGIN, NULL, NULL) : ERR_OK;
 	if (!c->err && m->read)
 		c->err = m->read(c);
 	if (!c->err)

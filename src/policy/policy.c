@@ -67,6 +67,10 @@ static uint32_t words_of(bool signed_in, bool is_operator, const struct relation
 		words |= ADMIT_CHAT_WRITER;
 	if (r->chat_keeper)
 		words |= ADMIT_CHAT_KEEPER;
+	if (r->call_member)
+		words |= ADMIT_CALL_MEMBER;
+	if (r->call_host)
+		words |= ADMIT_CALL_HOST;
 	return words;
 }
 

@@ -29,11 +29,13 @@ enum admit { /* bits */
 	ADMIT_CURATOR = 1 << 13, /* municipal curator of the target organisation */
 	ADMIT_CHAT_WRITER = 1 << 14, /* a member who may post now */
 	ADMIT_CHAT_KEEPER = 1 << 15, /* a member who looks after a free chat */
+	ADMIT_CALL_MEMBER = 1 << 16, /* may come into the call */
+	ADMIT_CALL_HOST = 1 << 17,   /* runs it */
 	/* Not a word but a condition on top of them: whoever is admitted as staff must have been confirmed (R37). */
 	REQUIRE_CONFIRMED = 1 << 30
 };
 
-enum target { TARGET_NONE, TARGET_ORG, TARGET_UNIT, TARGET_CHAT, TARGET_INVITE, TARGET_FILE, TARGET_STREAM, TARGET_COUNT };
+enum target { TARGET_NONE, TARGET_ORG, TARGET_UNIT, TARGET_CHAT, TARGET_INVITE, TARGET_FILE, TARGET_STREAM, TARGET_CALL, TARGET_COUNT };
 
 /* What a person is to an object. known = false: no relation at all, or no such object: the answer is not_found. */
 struct relation {
@@ -46,6 +48,7 @@ struct relation {
 	bool curator;          /* municipal curator of that organisation */
 	bool chat_writer, chat_keeper;
 	bool chat_archived;    /* then nobody is a writer */
+	bool call_member, call_host;
 	int64_t unit_id, chat_id; /* when the target is or belongs to one */
 	int64_t seen_after;    /* of a chat or its stream: nothing up to this seq is for this person */
 };

@@ -352,6 +352,8 @@ static void obey(struct delivery *d, const struct effects *e)
 		case EFFECT_END_SESSION:
 			obey_end_session(d, f);
 			break;
+		case EFFECT_AFTER: /* run by publisher_effects */
+			break;
 		}
 	}
 }
@@ -478,6 +480,7 @@ static struct batch *current(struct publisher *p)
 
 void publisher_effects(struct publisher *p, struct effects *e)
 {
+	effects_run_after(e);
 	if (e->list.n)
 		effects_move(&current(p)->effects, e);
 }

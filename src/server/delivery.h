@@ -63,7 +63,7 @@ struct publisher;
 struct publisher *publisher_new(struct delivery *const *deliveries, size_t count); /* borrows them */
 void publisher_free(struct publisher **p);
 /* Writer's thread, between commit and flush. */
-void publisher_effects(struct publisher *p, struct effects *e);                 /* takes them; e is empty afterwards */
+void publisher_effects(struct publisher *p, struct effects *e);                 /* takes them, runs what tx_after asked for; e is empty afterwards */
 void publisher_answer(struct publisher *p, int loop, struct task *t);           /* run on that loop after the effects */
 void publisher_flush(struct publisher *p);
 /* Any thread: signals of a read command, at once. */

@@ -40,6 +40,21 @@ void effects_move(struct effects *to, struct effects *from)
 	from->revokes = false;
 }
 
+void effects_run_after(struct effects *e)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < e->list.n; i++) {
+		struct effect *f = &e->list.p[i];
+		if (f->kind != EFFECT_AFTER) {
+			e->list.p[kept++] = *f;
+			continue;
+		}
+		f->after(bytes_str(f->frame));
+		bytes_unref(&f->frame);
+	}
+	e->list.n = kept;
+}
+
 /* A run is a stretch of events and signals without a change of followers. Within it the frames of each stream are gathered
  * under the stream's first effect; the later ones become empty and are dropped. */
 struct gather {

@@ -244,7 +244,7 @@ enum err format_email(struct arena *a, struct str in, struct str *out)
 enum err format_stream(struct arena *a, struct str in, struct str *out)
 {
 	(void)a;
-	if (in.n < 2 || in.n > 1 + STREAM_ID_DIGITS_MAX || (in.p[0] != 'c' && in.p[0] != 'p' && in.p[0] != 'o') || in.p[1] == '0')
+	if (in.n < 2 || in.n > 1 + STREAM_ID_DIGITS_MAX || (in.p[0] != 'c' && in.p[0] != 'p' && in.p[0] != 'o' && in.p[0] != 'v') || in.p[1] == '0')
 		return ERR_MALFORMED;
 	int64_t id = 0;
 	for (size_t i = 1; i < in.n; i++) {

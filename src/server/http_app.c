@@ -204,9 +204,15 @@ static void on_abort(void *user, struct http_request *r)
 
 /* --- the WebSocket */
 
+bool site_is_our_socket(const struct site *s, const struct http_request *r)
+{
+	struct str origin;
+	return http_field(r->head, STR("origin"), &origin) && origin_is_ours(origin, r->head->host, conn_is_tls(r->conn), s->public_url);
+}
+
 static void on_socket(struct site *s, struct http_request *r)
 {
-	struct str origin, token;
+	struct str token;
 	char lang[8];
 	size_t n;
 	if (!r->head->upgrade_websocket) {
@@ -214,7 +220,7 @@ static void on_socket(struct site *s, struct http_request *r)
 		return;
 	}
 	/* before the session is even looked at: a page of another origin must not ride on the cookie */
-	if (!http_field(r->head, STR("origin"), &origin) || !origin_is_ours(origin, r->head->host, conn_is_tls(r->conn), s->public_url)) {
+	if (!site_is_our_socket(s, r)) {
 		respond_error(s, r, API_BAD_ORIGIN);
 		return;
 	}

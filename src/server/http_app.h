@@ -39,6 +39,8 @@ struct http_app site_app(struct site *s);
 
 /* A script of our own page: it sends a field X-Zvonok, and an Origin, when there is one, is ours. */
 bool site_is_our_page(const struct site *s, const struct http_request *r);
+/* A WebSocket that a page of ours opens: its Origin is there and ours. Such a route upgrades by ws_upgrade. */
+bool site_is_our_socket(const struct site *s, const struct http_request *r);
 struct str site_session_token(const struct site *s, const struct http_request *r); /* of the cookie; empty: none */
 bool site_wants_english(const struct http_request *r);
 /* Fields of every answer, without Cache-Control. */

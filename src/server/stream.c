@@ -5,7 +5,7 @@
 #include "base/vec.h"
 #include "server/stream_sql.h"
 
-static struct stream_ops registered[3]; /* filled by app before the first thread, constant afterwards */
+static struct stream_ops registered[STREAM_KINDS]; /* filled by app before the first thread, constant afterwards */
 static follow_lister lister;
 
 void stream_register(enum stream_kind k, const struct stream_ops *ops)

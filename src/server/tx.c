@@ -5,13 +5,13 @@
 #include "server/effects.h"
 #include "server/stream.h"
 
-static const char stream_letters[] = "cpo";
+static const char stream_letters[] = "cpov"; /* enum stream_kind */
 
 bool stream_parse(struct str text, struct stream_id *out)
 {
 	if (text.n < 2 || text.n > 18)
 		return false;
-	const char *at = memchr(stream_letters, text.p[0], 3);
+	const char *at = memchr(stream_letters, text.p[0], STREAM_KINDS);
 	int64_t id;
 	if (!at || text.p[1] < '1' || text.p[1] > '9')
 		return false;
@@ -115,6 +115,11 @@ void tx_end_session(struct tx *tx, struct session_id s)
 {
 	sessions_ended++;
 	effects_add(tx->effects, &(struct effect){.kind = EFFECT_END_SESSION, .session = s});
+}
+
+void tx_after(struct tx *tx, void (*run)(struct str data), struct str data)
+{
+	effects_add(tx->effects, &(struct effect){.kind = EFFECT_AFTER, .after = run, .frame = bytes_new(data.p, data.n)});
 }
 
 void tx_signal(struct tx *tx, struct stream_id s, const char *name, struct str data, struct person_id except)

@@ -24,14 +24,16 @@ struct session_id { int64_t v; };
 struct invite_id { int64_t v; };
 struct subject_id { int64_t v; };
 struct set_id { int64_t v; };
+struct call_id { int64_t v; };
 
-/* A stream: kind and id in one number, (id << 2) | kind. On the wire "c12", "p5", "o3". */
-enum stream_kind { STREAM_CHAT, STREAM_PERSON, STREAM_ORG };
+/* A stream: kind and id in one number, (id << 2) | kind. On the wire "c12", "p5", "o3", "v7". */
+enum stream_kind { STREAM_CHAT, STREAM_PERSON, STREAM_ORG, STREAM_CALL, STREAM_KINDS };
 struct stream_id { int64_t v; };
 static inline struct stream_id stream_of(enum stream_kind k, int64_t id) { return (struct stream_id){(int64_t)((uint64_t)id << 2) | (int64_t)k}; }
 static inline struct stream_id chat_stream(struct chat_id c) { return stream_of(STREAM_CHAT, c.v); }
 static inline struct stream_id person_stream(struct person_id p) { return stream_of(STREAM_PERSON, p.v); }
 static inline struct stream_id org_stream(struct org_id o) { return stream_of(STREAM_ORG, o.v); }
+static inline struct stream_id call_stream(struct call_id c) { return stream_of(STREAM_CALL, c.v); }
 static inline enum stream_kind stream_kind_of(struct stream_id s) { return (enum stream_kind)(s.v & 3); }
 static inline int64_t stream_object(struct stream_id s) { return s.v >> 2; }
 bool stream_parse(struct str text, struct stream_id *out);       /* "c12" */
@@ -87,6 +89,11 @@ void tx_unfollow(struct tx *tx, struct person_id p, struct stream_id s);
 struct bytes *tx_follow_frame(struct stream_id s, int64_t head); /* what the sockets are told of a follow; one reference */
 void tx_end_session(struct tx *tx, struct session_id s); /* closes its sockets (1008) before the reply is released */
 uint64_t tx_sessions_ended(void); /* how many times tx_end_session was called in this process; on the writer's thread */
+
+/* --- what must happen outside of the store once the commit is on disk and before the command is answered: a mute reaches the media
+ * process ahead of its acknowledgement. In order with everything else that is committed; dropped with a command that is rolled back.
+ * run is called on the writer's thread: it hands over, never waits. Of write commands only. data is copied. */
+void tx_after(struct tx *tx, void (*run)(struct str data), struct str data);
 
 /* Best effort, not stored, no seq: to the sockets that follow s, but not to those of `except` (0: to all). Also from a read command. */
 void tx_signal(struct tx *tx, struct stream_id s, const char *name, struct str data, struct person_id except);

@@ -12,7 +12,7 @@ import { buildWorld, dump } from '../lib/world.mjs';
 const server = await serverForFile();
 const world = await buildWorld(server);
 const { a } = world;
-const who = (command) => (commands.get(command).admit.includes('operator') ? world.operator : ['chat', 'stream'].includes(commands.get(command).target.kind) ? a.student : a.admin);
+const who = (command) => (commands.get(command).admit.includes('operator') ? world.operator : ['chat', 'stream', 'call'].includes(commands.get(command).target.kind) ? a.student : a.admin);
 
 async function unchanged(run) {
 	const before = await dump(world);

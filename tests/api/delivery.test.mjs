@@ -81,7 +81,27 @@ test('every other write is done once for its client_id', async () => {
 	const [link, other] = [await org.admin.call('chat_link_create', { chat_id: free.id }), await org.admin.call('chat_link_create', { chat_id: free.id })];
 	const roster = await preview(org.admin, org, table([{ Роль: 'Учитель', Фамилия: newWord('Ли'), Имя: 'Ян' }]));
 	const list = await upload(org.admin, Buffer.from('Роль;ФИО'), { purpose: 'roster', org: org.id, name: 'список.csv' });
+	const called = await org.admin.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student'] });
+	await org.admin.call('chat_member_add', { chat_id: called.id, person_ids: [teacher.person.id, student.person.id] });
+	const spoken = await org.admin.call('call_start', { chat_id: called.id, kind: 'audio' });
+	const [mine, his, pupils] = await Promise.all([org.admin, teacher, student].map(async (who) => (await who.call('call_join', { call_id: spoken.id })).participant.id));
+	const spare = await teacher.call('call_start', { chat_id: (await teacher.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff'] })).id, kind: 'audio' });
+	const quiet = await org.admin.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student'] });
 	const all = [
+		[org.admin, 'call_start', { chat_id: quiet.id, kind: 'audio' }, { kind: 'video' }],
+		[org.admin, 'call_rules_set', { chat_id: quiet.id, starters: 'everybody' }, { starters: 'staff' }],
+		[student, 'call_hand', { call_id: spoken.id, raised: true }, { raised: false }],
+		[org.admin, 'call_mute', { call_id: spoken.id, participant_id: pupils }, { participant_id: his }],
+		[org.admin, 'call_ask_unmute', { call_id: spoken.id, participant_id: pupils }, { participant_id: his }],
+		[org.admin, 'call_mute_all', { call_id: spoken.id, hold: true }, { hold: false }],
+		[org.admin, 'call_rights', { call_id: spoken.id, screen: false }, { screen: true }],
+		[org.admin, 'call_lock', { call_id: spoken.id, locked: true }, { locked: false }],
+		[org.admin, 'call_refuse', { call_id: spoken.id, participant_id: pupils }, { participant_id: his }],
+		[org.admin, 'call_remove', { call_id: spoken.id, participant_id: pupils }, { participant_id: his }],
+		[org.admin, 'call_admit', { call_id: spoken.id, participant_ids: [pupils] }, { participant_ids: [his] }],
+		[org.admin, 'call_cohost', { call_id: spoken.id, participant_id: his, cohost: true }, { cohost: false }],
+		[org.admin, 'call_hand_over', { call_id: spoken.id, participant_id: his }, { participant_id: mine }],
+		[teacher, 'call_end', { call_id: spoken.id }, { call_id: spare.id }],
 		[org.admin, 'roster_import_apply', { org_id: org.id, import_id: roster.import.id }, { leave_absent: true }],
 		[org.admin, 'roster_import_cancel', { org_id: org.id, import_id: roster.import.id }, { import_id: 999983 }],
 		[org.admin, 'roster_export', { org_id: org.id, format: 'csv' }, { format: 'xlsx' }],

@@ -17,12 +17,13 @@ const world = await buildWorld(server);
 server.operatorClient = world.operator;
 const { a, b } = world;
 for (const org of [a, b]) Object.assign(org, { leadInvite: await org.invite('teacher', org.first, { lead: true }), staffInvite: await org.invite('head') });
+for (const org of [a, b]) org.call = (await org.lead.call('call_start', { chat_id: org.chat, kind: 'video' })).id;
 const everybody = personas(world);
 const ABSENT = Symbol('absent');
 const BAD = [0, -1, 2 ** 53, '', null, ABSENT, '1', 1.5, true, [], {}];
 const tried = new Map([...commands.keys()].map((command) => [command, new Map()])); // command -> who -> calls
 const count = (command, who) => tried.get(command).set(who, (tried.get(command).get(who) ?? 0) + 1);
-const NEVER = { org: 999983, unit: 999983, chat: 999983, invite: 999983, file: 999983, stream: 'c999983' };
+const NEVER = { org: 999983, unit: 999983, chat: 999983, invite: 999983, file: 999983, stream: 'c999983', call: 999983 };
 
 /** id in the field -> the object that it means. */
 function objects(kind) {
@@ -40,6 +41,8 @@ function objects(kind) {
 				...[a, b].map((org) => [org.leadInvite.id, { org, unit: org.first }]),
 				...[a, b].map((org) => [org.staffInvite.id, { org }]),
 			];
+		case 'call':
+			return both((org) => [org.call, { org, unit: org.first, host: org.lead }]);
 		case 'file':
 			return both((org) => [org.file, { org, person: org.admin }]);
 		case 'stream':
@@ -100,7 +103,32 @@ const freeLink = async () => {
 	const chat_id = await freeChat();
 	return { chat_id, link: await a.admin.call('chat_link_create', { chat_id }) };
 };
+/** A call in a chat of its own, that `client` has started (or the lead for him), with a pupil and him in it. */
+async function callBy(client) {
+	const chat_id = await freeChat(a.lead);
+	const people = [a.student, client, a.teacher].filter((one) => one !== a.lead);
+	await a.lead.call('chat_member_add', { chat_id, person_ids: [...new Set(people.map((one) => one.person.id))] });
+	const { id: call_id } = await a.lead.call('call_start', { chat_id, kind: 'audio' });
+	const of = new Map();
+	for (const one of [a.lead, a.student, a.teacher, client]) of.set(one, (await one.call('call_join', { call_id })).participant.id);
+	return { call_id, of };
+}
+const picked = (command, whom = a.student) => async ({ client }) => {
+	const { call_id, of } = await callBy(client);
+	return { ...sample(command, a), call_id, participant_id: of.get(whom) };
+};
 const prepared = {
+	call_start: async ({ client }) => {
+		const chat_id = await freeChat();
+		if (client !== a.admin) await a.admin.call('chat_member_add', { chat_id, person_ids: [client.person.id] });
+		await a.admin.call('call_rules_set', { chat_id, starters: 'everybody' });
+		return { ...sample('call_start', a), chat_id };
+	},
+	call_end: async ({ client }) => ({ call_id: (await callBy(client)).call_id }),
+	call_hand: async ({ client }) => ({ call_id: (await callBy(client)).call_id, raised: true }),
+	call_reaction: async ({ client }) => ({ call_id: (await callBy(client)).call_id, reaction: 'like' }),
+	call_mute: picked('call_mute'), call_ask_unmute: picked('call_ask_unmute'), call_remove: picked('call_remove'), call_refuse: picked('call_refuse'),
+	call_cohost: picked('call_cohost', a.teacher), call_hand_over: picked('call_hand_over', a.teacher),
 	chat_change: async () => ({ ...sample('chat_change', a), chat_id: await freeChat() }),
 	chat_member_add: async () => ({ ...sample('chat_member_add', a), chat_id: await freeChat() }),
 	chat_member_remove: async () => {

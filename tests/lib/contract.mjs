@@ -62,7 +62,7 @@ ajv.addFormat('code', /^\d{6}$/);
 ajv.addFormat('token', /^[\w-]{22,64}$/);
 ajv.addFormat('client-id', /^[0-9a-f]{32}$/);
 ajv.addFormat('person-name', true);
-ajv.addFormat('stream', /^[cpo][1-9]\d{0,15}$/);
+ajv.addFormat('stream', /^[cpov][1-9]\d{0,15}$/);
 ajv.addSchema({ $id: 'bundle', components: closed(bundle.components) });
 const validators = new Map();
 
@@ -128,11 +128,13 @@ export function recordAnswer({ command, params, status, result, error }) {
 	seen.ok.add(command);
 }
 
+const LETTERS = { chat: 'c', person: 'p', org: 'o', call: 'v' };
+
 export function recordEvent(event) {
 	validate('Event', event, 'the event');
 	const known = events.get(event.type);
 	if (!known) throw new Error(`undeclared event: ${event.type}`);
-	if (known.stream[0] !== event.stream[0]) throw new Error(`${event.type} in stream ${event.stream}`);
+	if (LETTERS[known.stream] !== event.stream[0]) throw new Error(`${event.type} in stream ${event.stream}`);
 	validate(known.schema, event.data, `${event.type}: the data`);
 	seen.events.add(event.type);
 }

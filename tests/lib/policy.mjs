@@ -39,6 +39,7 @@ function wordsOf(persona, kind, object) {
 	else if (kind === 'org' || kind === 'unit' || kind === 'invite') known = Boolean(mine);
 	else if (kind === 'file') known = object?.person === persona.client; // an upload that nothing holds
 	else if (kind === 'chat') known = Boolean(inUnit) || (Boolean(mine) && FOLLOWS_ORG.includes(persona.role)); // whoever runs it knows that it is there
+	else if (kind === 'call') known = Boolean(inUnit); // whoever may come into its chat
 	else if (kind === 'stream') {
 		if (object?.person) known = object.person === persona.client;
 		else if (object?.unit) known = Boolean(inUnit);
@@ -51,6 +52,8 @@ function wordsOf(persona, kind, object) {
 	// Of links a lead has those only that bring pupils and parents into his unit.
 	if (inUnit && persona.leads === object.unit && (kind !== 'invite' || object.family)) words.add('unit_lead');
 	if (inUnit) words.add('chat_member').add('chat_writer');
+	if (kind === 'call') words.add('call_member');
+	if (kind === 'call' && (persona.client === object.host || persona.leads === object.unit)) words.add('call_host');
 	return { words, known };
 }
 

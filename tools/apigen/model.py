@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import yaml
 
 ACCESS = ('read', 'write')
-TARGETS = ('none', 'org', 'unit', 'chat', 'invite', 'file', 'stream')
+TARGETS = ('none', 'org', 'unit', 'chat', 'invite', 'file', 'stream', 'call')
 ADMIT = ('anyone', 'person', 'operator', 'member', 'admin', 'coadmin', 'head', 'teacher', 'student', 'guardian',
-         'unit_lead', 'chat_member', 'stream_follower', 'curator', 'chat_writer', 'chat_keeper')
+         'unit_lead', 'chat_member', 'stream_follower', 'curator', 'chat_writer', 'chat_keeper', 'call_member', 'call_host')
 REQUIRE = ('confirmed',)
-STREAMS = ('chat', 'person', 'org')
+STREAMS = ('chat', 'person', 'org', 'call')
 FORMATS = ('phone', 'code', 'token', 'client-id', 'person-name', 'stream', 'date', 'email')
 C_WORDS = set('''auto break case char const continue default do double else enum extern float for goto if inline int long
     register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true

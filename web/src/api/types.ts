@@ -69,7 +69,9 @@ export type ChatEvent =
 	| EventOf<'chat_renamed', Schemas['ChatRenamedEvent']>
 	| EventOf<'chat_changed', Schemas['ChatChangedEvent']>
 	| EventOf<'chat_member_joined', Schemas['ChatMemberJoinedEvent']>
-	| EventOf<'chat_member_left', Schemas['ChatMemberLeftEvent']>;
+	| EventOf<'chat_member_left', Schemas['ChatMemberLeftEvent']>
+	| EventOf<'call_started', Schemas['CallStartedEvent']>
+	| EventOf<'call_ended', Schemas['CallEndedEvent']>;
 
 export type PersonEvent =
 	| EventOf<'chat_joined', Schemas['ChatJoinedEvent']>

@@ -78,6 +78,15 @@ export function applyChatEvent(state: ChatState, event: ChatEvent, me: number): 
 			chat.archived = event.data.archived;
 			chat.open = event.data.open;
 			return { ...state, chat };
+		case 'call_started':
+			chat.call = event.data.card;
+			return { ...state, chat };
+		case 'call_ended': {
+			const { seq, card } = event.data;
+			delete chat.call;
+			if (chat.last_message?.seq === seq) chat.last_message = { ...chat.last_message, card };
+			return { ...state, chat, messages: state.messages.map((message) => (message.seq === seq ? { ...message, card } : message)) };
+		}
 		case 'chat_member_joined': {
 			const { member } = event.data;
 			chat.member_count = event.data.member_count;

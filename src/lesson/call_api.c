@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The commands of everybody on calls: started, joined, left, looked at, hands (api/lesson.yaml). Rights are checked before; tx->rel says
+ * which call's or chat's. On a worker's thread.
+ */
+#include "lesson/call.h"
+
+#include "server/media_port.h"
+#include "server/stream.h"
+
+static enum err running(struct tx *tx, int64_t id, struct call_row *out)
+{
+	bool found;
+	enum err e = call_sql_get(tx, tx_org(tx).v, id, out, &found);
+	if (e)
+		return e;
+	CHECK(found); /* the relation says so */
+	return out->ended_at ? tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_ended") : ERR_OK;
+}
+
+/* --- start */
+
+static enum err begin(struct tx *tx, const struct api_call_start *in, const struct chat_face *face, struct call_row *c)
+{
+	struct str card;
+	*c = (struct call_row){.org_id = tx_org(tx).v, .chat_id = in->chat_id, .kind = in->kind, .title = face->title, .host_id = tx->actor.person.v,
+		.started_at = tx->now_ms, .empty_at = tx->now_ms, .waiting_room = in->has_waiting_room && in->waiting_room, .rights = {true, true, true}};
+	enum err e = call_sql_insert(tx, c, &c->id);
+	if (!e)
+		e = call_card(tx, c, face, &card);
+	if (!e)
+		e = chat_call_begin(tx, tx_org(tx), (struct chat_id){c->chat_id}, card, &c->card_seq);
+	return e ? e : call_sql_put(tx, c);
+}
+
+enum err call_start(struct tx *tx, const struct api_call_start *in, struct api_call *out)
+{
+	struct chat_face face;
+	struct call_row c;
+	enum api_call_starters starters;
+	bool may, found;
+	enum err e = chat_face_get(tx, tx_org(tx), (struct chat_id){in->chat_id}, &face);
+	if (!e)
+		e = call_may_start(tx, &tx->rel, &face, &starters, &may);
+	if (!e && !may)
+		e = tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.call_starters");
+	if (!e && media_port()->off)
+		e = tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.calls_off");
+	if (!e)
+		e = call_sql_running(tx, tx_org(tx).v, in->chat_id, &c, &found);
+	if (!e && !found)
+		e = begin(tx, in, &face, &c);
+	if (!e)
+		call_to_api(&c, out);
+	return e;
+}
+
+/* --- join */
+
+static enum api_call_role role_at_first(const struct tx *tx, const struct call_row *c)
+{
+	return c->host_id == tx->actor.person.v ? API_CALL_ROLE_HOST : tx->rel.call_host ? API_CALL_ROLE_COHOST : API_CALL_ROLE_MEMBER;
+}
+
+/* *waits: to the waiting room. */
+static enum err may_enter(struct tx *tx, const struct call_row *c, const struct participant *p, bool *waits)
+{
+	int64_t count;
+	bool runs = call_runs(p->role), again = p->came || p->admitted;
+	*waits = false;
+	if (p->state == API_CALL_STATE_IN)
+		return ERR_OK;
+	if (p->state == API_CALL_STATE_REMOVED)
+		return tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.call_removed");
+	if (c->locked && !runs && !again)
+		return tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_locked");
+	*waits = c->waiting_room && !runs && !again && !school_is_staff(p->member_role);
+	enum err e = call_sql_count(tx, c->org_id, c->id, *waits ? API_CALL_STATE_WAITING : API_CALL_STATE_IN, &count);
+	if (!e && count >= (*waits ? LESSON_WAITING_MAX : LESSON_IN_MAX))
+		e = tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_full");
+	return e;
+}
+
+static enum err enter(struct tx *tx, struct call_row *c, struct participant *p, bool waits)
+{
+	bool was_in = p->state == API_CALL_STATE_IN && p->id;
+	struct participant before = *p;
+	p->state = waits ? API_CALL_STATE_WAITING : API_CALL_STATE_IN;
+	p->session_id = tx->actor.session.v;
+	p->came |= !waits;
+	if (!waits && !p->connected)
+		p->away_at = tx->now_ms;
+	if (call_runs(p->role))
+		p->rights = (struct rights){true, true, true};
+	enum err e = ERR_OK;
+	if (!p->id)
+		e = call_sql_person_insert(tx, p, &p->id);
+	bool same = before.id && before.state == p->state && before.role == p->role && before.session_id == p->session_id;
+	if (!e)
+		e = same ? call_sql_person_put(tx, p) : call_person_set(tx, p, false);
+	if (e || same)
+		return e;
+	if (!waits && !was_in)
+		tx_follow(tx, tx->actor.person, call_stream((struct call_id){c->id}));
+	if (!waits && c->empty_at) {
+		c->empty_at = 0;
+		e = call_sql_put(tx, c);
+	}
+	return e ? e : call_place_tell(tx, c, p, p->state);
+}
+
+static enum err answer_entry(struct tx *tx, const struct call_row *c, const struct participant *p, struct api_call_entry *out)
+{
+	call_to_api(c, &out->call);
+	out->head = stream_head_or_zero(tx, call_stream((struct call_id){c->id}));
+	enum err e = call_person_to_api(tx, p, &out->participant);
+	if (e)
+		return e;
+	if (p->state == API_CALL_STATE_WAITING) {
+		out->participants.items = &out->participant;
+		out->participants.n = 1;
+		return ERR_OK;
+	}
+	e = call_snapshot_people(tx, c, &out->participants.items, &out->participants.n);
+	if (!e)
+		e = call_ticket_add(tx, p, &out->ticket);
+	out->has_ticket = out->has_media = true;
+	out->media = STR(LESSON_MEDIA_PATH);
+	return e;
+}
+
+enum err call_join(struct tx *tx, const struct api_call_join *in, struct api_call_entry *out)
+{
+	struct call_row c;
+	struct participant p;
+	bool found, waits;
+	enum err e = running(tx, in->call_id, &c);
+	if (!e)
+		e = call_sql_person_of(tx, c.org_id, c.id, tx->actor.person.v, &p, &found);
+	if (e)
+		return e;
+	if (!found)
+		p = (struct participant){.org_id = c.org_id, .call_id = c.id, .person_id = tx->actor.person.v, .guest_name = STR(""),
+			.role = role_at_first(tx, &c), .state = API_CALL_STATE_LEFT, .rights = c.rights, .joined_at = tx->now_ms};
+	p.member_role = tx->rel.role;
+	if (p.role == API_CALL_ROLE_MEMBER)
+		p.role = role_at_first(tx, &c);
+	e = may_enter(tx, &c, &p, &waits);
+	if (!e)
+		e = enter(tx, &c, &p, waits);
+	return e ? e : answer_entry(tx, &c, &p, out);
+}
+
+/* --- leave */
+
+/* Hanging up between two is the end of it. */
+static enum err hang_up(struct tx *tx, struct call_row *c)
+{
+	struct chat_face face;
+	enum err e = chat_face_get(tx, (struct org_id){c->org_id}, (struct chat_id){c->chat_id}, &face);
+	return e || face.channel || face.member_count != 2 ? e : call_finish(tx, c);
+}
+
+enum err call_leave(struct tx *tx, const struct api_call_ref *in, struct api_empty *out)
+{
+	(void)out;
+	struct call_row c;
+	struct participant p;
+	bool found, is;
+	enum err e = call_sql_get(tx, tx_org(tx).v, in->call_id, &c, &found);
+	if (e || c.ended_at)
+		return e;
+	e = call_sql_person_of(tx, c.org_id, c.id, tx->actor.person.v, &p, &is);
+	if (e || !is || (p.state != API_CALL_STATE_IN && p.state != API_CALL_STATE_WAITING))
+		return e;
+	e = call_person_out(tx, &c, &p, API_CALL_STATE_LEFT);
+	return e ? e : hang_up(tx, &c);
+}
+
+enum err call_decline(struct tx *tx, const struct api_call_ref *in, struct api_empty *out)
+{
+	(void)out;
+	struct call_row c;
+	bool found;
+	enum err e = call_sql_get(tx, tx_org(tx).v, in->call_id, &c, &found);
+	return e || c.ended_at ? e : hang_up(tx, &c);
+}
+
+enum err call_end(struct tx *tx, const struct api_call_end *in, struct api_empty *out)
+{
+	(void)out;
+	struct call_row c;
+	bool found;
+	enum err e = call_sql_get(tx, tx_org(tx).v, in->call_id, &c, &found);
+	return e ? e : call_finish(tx, &c);
+}
+
+/* --- looking */
+
+static enum err sees_people(struct tx *tx, const struct call_row *c, bool *out)
+{
+	struct chat_face face;
+	struct participant p;
+	bool is;
+	enum err e = chat_face_get(tx, (struct org_id){c->org_id}, (struct chat_id){c->chat_id}, &face);
+	if (!e)
+		e = call_sql_person_of(tx, c->org_id, c->id, tx->actor.person.v, &p, &is);
+	*out = !e && ((!face.channel && tx->rel.chat_member) || (is && p.state == API_CALL_STATE_IN));
+	return e;
+}
+
+enum err call_get(struct tx *tx, const struct api_call_ref *in, struct api_call_snapshot *out)
+{
+	struct call_row c;
+	bool found, sees = false;
+	enum err e = call_sql_get(tx, tx_org(tx).v, in->call_id, &c, &found);
+	if (!e)
+		e = sees_people(tx, &c, &sees);
+	if (e)
+		return e;
+	call_to_api(&c, &out->call);
+	out->head = c.head;
+	return sees ? call_snapshot_people(tx, &c, &out->participants.items, &out->participants.n) : ERR_OK;
+}
+
+enum err call_rules(struct tx *tx, const struct api_call_rules_get *in, struct api_call_rules *out)
+{
+	struct chat_face face;
+	struct call_row c;
+	bool found;
+	enum err e = chat_face_get(tx, tx_org(tx), (struct chat_id){in->chat_id}, &face);
+	if (!e)
+		e = call_may_start(tx, &tx->rel, &face, &out->starters, &out->may_start);
+	if (!e)
+		e = call_sql_running(tx, tx_org(tx).v, in->chat_id, &c, &found);
+	if (e)
+		return e;
+	out->may_start &= !media_port()->off;
+	out->has_call_id = found;
+	out->call_id = found ? c.id : 0;
+	return ERR_OK;
+}
+
+enum err call_rules_set(struct tx *tx, const struct api_call_rules_set *in, struct api_call_rules *out)
+{
+	enum err e = call_sql_starters_put(tx, tx_org(tx).v, in->chat_id, in->starters);
+	return e ? e : call_rules(tx, &(struct api_call_rules_get){.chat_id = in->chat_id}, out);
+}
+
+/* --- hands and reactions */
+
+static enum err myself(struct tx *tx, const struct call_row *c, struct participant *p)
+{
+	bool is;
+	enum err e = call_sql_person_of(tx, c->org_id, c->id, tx->actor.person.v, p, &is);
+	return e || (is && p->state == API_CALL_STATE_IN) ? e : tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_not_in");
+}
+
+static enum err another(struct tx *tx, const struct call_row *c, const struct api_call_hand *in, struct participant *p)
+{
+	bool is;
+	if (!tx->rel.call_host || in->raised)
+		return tx_refuse(tx, API_FORBIDDEN, "participant_id", NULL);
+	enum err e = call_sql_person(tx, c->org_id, c->id, in->participant_id, p, &is);
+	return e || (is && p->state == API_CALL_STATE_IN) ? e : tx_refuse(tx, API_NOT_FOUND, "participant_id", NULL);
+}
+
+enum err call_hand(struct tx *tx, const struct api_call_hand *in, struct api_empty *out)
+{
+	(void)out;
+	struct call_row c;
+	struct participant p;
+	enum err e = running(tx, in->call_id, &c);
+	if (!e)
+		e = in->has_participant_id ? another(tx, &c, in, &p) : myself(tx, &c, &p);
+	if (e || (p.hand != 0) == in->raised)
+		return e;
+	p.hand = in->raised ? ++c.hands : 0;
+	p.hand_at = in->raised ? tx->now_ms : 0;
+	if (in->raised)
+		e = call_sql_put(tx, &c);
+	return e ? e : call_person_set(tx, &p, false);
+}
+
+enum err call_reaction(struct tx *tx, const struct api_call_reaction *in, struct api_empty *out)
+{
+	(void)out;
+	struct call_row c;
+	struct participant p;
+	enum err e = running(tx, in->call_id, &c);
+	if (!e)
+		e = myself(tx, &c, &p);
+	struct api_call_reaction_signal signal = {.call_id = c.id, .participant_id = p.id, .reaction = in->reaction};
+	return e ? e : signal_call_reaction(tx, call_stream((struct call_id){c.id}), &signal, tx->actor.person);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Room lesson: calls of chats (R69, R70). On a worker's thread, inside a transaction, unless said otherwise. Commands (call_start, ...) are
+ * declared in api.gen.h and defined in call_api.c and call_host_api.c. Sound and picture are carried by the media process; what it is to
+ * let through is said to it right after the commit and before the answer (tx_after).
+ *
+ * What always holds:
+ * - A chat has at most one running call. A call ends by its host, or when nobody has been in it for LESSON_EMPTY_MS; nothing else ends it.
+ * - A participant is one person in one call, with one session at a time. In it (state in) is whoever joined; he hears the call's stream.
+ * - Whoever is in it may see the chat: leaving the chat, or the end of the session, is leaving the call.
+ */
+#ifndef LESSON_LESSON_H
+#define LESSON_LESSON_H
+
+#include "api.gen.h"
+#include "chat/chat.h"
+#include "server/tx.h"
+
+#define LESSON_IN_MAX 256                 /* people in a call */
+#define LESSON_WAITING_MAX 100            /* in its waiting room */
+#define LESSON_EMPTY_MS (5 * 60 * 1000LL) /* an empty call ends after it */
+#define LESSON_AWAY_MS (60 * 1000LL)      /* without a connection one is in a call no longer */
+#define LESSON_CUT_MS (60 * 1000LL)       /* a shorter cut counts as presence */
+#define LESSON_TICKET_MS (30 * 1000LL)
+#define LESSON_TICKET_TEXT 32             /* 128 random bits in hexadecimal */
+#define LESSON_UPKEEP_MS 10000            /* how often lesson_upkeep is wanted */
+#define LESSON_CARD_PEOPLE 5
+#define LESSON_MEDIA_PATH "/api/v1/media"
+
+extern const struct migration lesson_migrations[];
+extern const size_t lesson_migration_count;
+
+/* --- for app: what server, policy and the rooms below ask this one */
+extern const struct stream_ops lesson_call_stream;                                    /* stream_register(STREAM_CALL, ...) */
+enum err lesson_relation_call(struct tx *tx, int64_t call_id, struct relation *out);  /* policy_register(TARGET_CALL, ...) */
+/* policy_register(TARGET_STREAM, ...): calls here, everything else by chat. */
+enum err lesson_stream_relation(struct tx *tx, int64_t stream, struct relation *out);
+/* stream_set_lister: what chat lists, and the calls that he is in. */
+enum err lesson_list_streams(struct tx *tx, struct person_id p, void (*add)(void *user, struct stream_id s, int64_t head), void *user);
+extern const struct chat_hooks lesson_chat_hooks;
+enum err lesson_session_ended(struct tx *tx, struct person_id person, struct session_id session); /* account_hooks.session_ended */
+
+/* At the start, before anybody is connected: nobody has a connection to media. */
+enum err lesson_start(struct tx *tx) MUST_CHECK;
+/* Every LESSON_UPKEEP_MS, in a job of the writer: empty calls end, whoever is away leaves, old tickets go. *more_out: there is more at once. */
+enum err lesson_upkeep(struct tx *tx, bool *more_out) MUST_CHECK;
+
+/* --- the relay and what the media process tells, in jobs of the writer */
+struct call_pass { int64_t org_id, call_id, participant_id, person_id, session_id; };
+/* A ticket counts once. cookie_session: of the browser that brings it. ERR_NOT_FOUND: none of that text, spent, expired, of another
+ * session, or he is not in the call any more. The media process is told to admit him as relay session `relay` after the commit. */
+enum err lesson_ticket_spend(struct tx *tx, struct str ticket, struct session_id cookie_session, uint64_t relay, struct call_pass *out) MUST_CHECK;
+/* His sound and picture have a connection now, or none any more. */
+enum err lesson_connected(struct tx *tx, int64_t call_id, int64_t participant_id, bool connected) MUST_CHECK;
+/* The process is gone, and with it every connection of its rooms. */
+enum err lesson_media_gone(struct tx *tx, int process, int processes) MUST_CHECK;
+
+#endif
