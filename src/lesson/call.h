@@ -54,7 +54,7 @@ enum err call_sql_heads(struct tx *tx, int64_t person, void (*add)(void *user, s
 enum err call_sql_starters(struct tx *tx, int64_t org, int64_t chat, bool *found_out, enum api_call_starters *out) MUST_CHECK;
 enum err call_sql_starters_put(struct tx *tx, int64_t org, int64_t chat, enum api_call_starters starters) MUST_CHECK;
 
-/* --- call_visits.c */
+/* --- call_visits_sql.c */
 enum err call_visit_begin(struct tx *tx, const struct participant *p) MUST_CHECK;
 enum err call_visit_end(struct tx *tx, const struct participant *p, int64_t at) MUST_CHECK;
 /* Presence of one participant: cuts shorter than LESSON_CUT_MS count; now_ms ends what goes on. */
@@ -66,6 +66,8 @@ enum err call_visits_seen(struct tx *tx) MUST_CHECK;
 /* At the start: what was open ended when it was last seen. */
 enum err call_visits_close_all(struct tx *tx) MUST_CHECK;
 enum err call_ticket_add(struct tx *tx, const struct participant *p, struct str *ticket_out) MUST_CHECK;
+/* It is gone with this; *found_out false also when it has expired. */
+enum err call_ticket_take(struct tx *tx, struct str ticket, struct call_pass *out, bool *found_out) MUST_CHECK;
 enum err call_tickets_sweep(struct tx *tx) MUST_CHECK;
 
 /* --- call.c: the rules */

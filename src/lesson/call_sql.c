@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The only SQL on the tables call, call_person and call_rule (visits and tickets: call_visits.c). Private to room lesson; on a worker's
+ * The only SQL on the tables call, call_person and call_rule (visits and tickets: call_visits_sql.c). Private to room lesson; on a worker's
  * thread, inside a transaction.
  */
 #include "base/vec.h"

@@ -114,6 +114,30 @@ enum err lesson_session_ended(struct tx *tx, struct person_id person, struct ses
 
 /* --- the media process */
 
+enum err lesson_ticket_spend(struct tx *tx, struct str ticket, struct session_id cookie_session, uint64_t relay, struct call_pass *out)
+{
+	struct call_row c;
+	struct participant p;
+	bool found;
+	if (ticket.n != LESSON_TICKET_TEXT)
+		return ERR_NOT_FOUND;
+	enum err e = call_ticket_take(tx, ticket, out, &found);
+	if (e || !found)
+		return e ? e : ERR_NOT_FOUND;
+	e = call_sql_get(tx, out->org_id, out->call_id, &c, &found);
+	if (e || !found || c.ended_at)
+		return e ? e : ERR_NOT_FOUND;
+	e = call_sql_person(tx, out->org_id, out->call_id, out->participant_id, &p, &found);
+	if (e || !found || p.state != API_CALL_STATE_IN || p.session_id != out->session_id)
+		return e ? e : ERR_NOT_FOUND;
+	/* A guest has no account; his ticket alone stands for him. */
+	if (p.person_id && cookie_session.v != out->session_id)
+		return ERR_NOT_FOUND;
+	out->person_id = p.person_id;
+	call_media_admit(tx, &p, relay);
+	return ERR_OK;
+}
+
 enum err lesson_connected(struct tx *tx, int64_t call_id, int64_t participant_id, bool connected)
 {
 	struct call_row c;

@@ -96,7 +96,7 @@ enum err call_tickets_sweep(struct tx *tx)
 	return db_run(tx->db, "DELETE FROM call_ticket WHERE expires_at <= ?1", "i", tx->now_ms);
 }
 
-static enum err take_ticket(struct tx *tx, struct str ticket, struct call_pass *out, bool *found_out)
+enum err call_ticket_take(struct tx *tx, struct str ticket, struct call_pass *out, bool *found_out)
 {
 	struct ticket_hash h = hash_of(ticket);
 	struct rows r;
@@ -108,28 +108,4 @@ static enum err take_ticket(struct tx *tx, struct str ticket, struct call_pass *
 		*found_out = rows_int(&r, 4) > tx->now_ms;
 	}
 	return rows_close(&r);
-}
-
-enum err lesson_ticket_spend(struct tx *tx, struct str ticket, struct session_id cookie_session, uint64_t relay, struct call_pass *out)
-{
-	struct call_row c;
-	struct participant p;
-	bool found;
-	if (ticket.n != LESSON_TICKET_TEXT)
-		return ERR_NOT_FOUND;
-	enum err e = take_ticket(tx, ticket, out, &found);
-	if (e || !found)
-		return e ? e : ERR_NOT_FOUND;
-	e = call_sql_get(tx, out->org_id, out->call_id, &c, &found);
-	if (e || !found || c.ended_at)
-		return e ? e : ERR_NOT_FOUND;
-	e = call_sql_person(tx, out->org_id, out->call_id, out->participant_id, &p, &found);
-	if (e || !found || p.state != API_CALL_STATE_IN || p.session_id != out->session_id)
-		return e ? e : ERR_NOT_FOUND;
-	/* A guest has no account; his ticket alone stands for him. */
-	if (p.person_id && cookie_session.v != out->session_id)
-		return ERR_NOT_FOUND;
-	out->person_id = p.person_id;
-	call_media_admit(tx, &p, relay);
-	return ERR_OK;
 }
