@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "chat/chat.h"
 #include "file/file.h"
+#include "lesson/lesson.h"
 #include "lib/store_fixture.h"
 
 #include <setjmp.h>
@@ -24,7 +25,7 @@ static int setup(void **state)
 {
 	static struct world w;
 	const struct store_room rooms[] = {{account_migrations, account_migration_count}, {school_migrations, school_migration_count},
-		{chat_migrations, chat_migration_count}, {file_migrations, file_migration_count}};
+		{chat_migrations, chat_migration_count}, {file_migrations, file_migration_count}, {lesson_migrations, lesson_migration_count}};
 	log_set_level(LOG_LEVEL_WARN);
 	wiring_register();
 	w.s = store_open(rooms, sizeof rooms / sizeof *rooms);
