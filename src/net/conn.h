@@ -57,7 +57,7 @@ enum conn_close_how {
 void conn_close(struct conn *c, enum conn_close_how how); /* on_close comes later, from the loop */
 
 /* --- listener: one socket; its connections are spread over the loops by turns. First byte: 0x16 is TLS, a PROXY v1/v2
- * header is read when the peer is in trusted_proxies, a letter is HTTP; anything else is closed. */
+ * header is read when the peer is in trusted_proxies, a letter is HTTP, 0x00 is a frame of ICE-TCP; anything else is closed. */
 struct tls_context;
 struct listener;
 
@@ -70,7 +70,10 @@ struct listener_config {
 	size_t max_connections;        /* beyond it new ones are closed at once, and counted */
 	/* Called on the loop that owns c, before its first byte is given out (after the TLS handshake): set the handler here. */
 	void (*on_accept)(struct conn *c, void *user);
-	void *user;
+	/* Called on a loop with a descriptor that is the callee's from then on (it does not block, nothing was read from it): its first byte is 0x00, as that of
+	 * frames after RFC 4571 with less than 256 bytes is. NULL: such a connection is closed. What comes in it is encrypted by itself, so tls_only does not matter. */
+	void (*on_frames)(int fd, const struct conn_address *peer, void *frames_user);
+	void *user, *frames_user;
 };
 
 /* loops: borrowed; the socket itself is watched by loops[0]. ERR_IO with errno. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The first bytes of a connection: a PROXY header of a trusted peer, then TLS, HTTP, or nothing of ours. One port serves
- * them all. TLS bytes are only looked at, since OpenSSL reads the socket itself; those of a PROXY header are taken out
+ * The first bytes of a connection: a PROXY header of a trusted peer, then TLS, HTTP, frames of ICE-TCP, or nothing of ours. One port
+ * serves them all. TLS bytes are only looked at, since OpenSSL reads the socket itself; those of a PROXY header are taken out
  * exactly. The loop's thread only.
  */
 #include "base/mem.h"
@@ -9,9 +9,13 @@
 #include "net/net_stats.h"
 #include "net/proxy.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 
-enum { FIRST_TLS = 0x16 }; /* a record of the handshake */
+enum {
+	FIRST_TLS = 0x16,   /* a record of the handshake */
+	FIRST_FRAME = 0x00  /* the length of a short frame (RFC 4571) */
+};
 
 static bool is_letter(unsigned char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 
@@ -43,12 +47,24 @@ static void open_plain(struct conn *c)
 		conn_mark_resumed(c); /* bytes that might have become a PROXY header and were none */
 }
 
+/* A copy of the descriptor goes to its owner; what is here ends without a word to the peer. */
+static void hand_over(struct conn *c)
+{
+	const struct listener_config *config = accept_point_config(c->from);
+	int fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd >= 0)
+		config->on_frames(fd, &c->peer, config->frames_user);
+	conn_kill(c);
+}
+
 static void by_first_byte(struct conn *c, unsigned char first)
 {
 	if (first == FIRST_TLS)
 		conn_tls_begin(c);
 	else if (is_letter(first))
 		open_plain(c);
+	else if (first == FIRST_FRAME && accept_point_config(c->from)->on_frames)
+		hand_over(c);
 	else
 		conn_cut(c, NET_CUT_MALFORMED);
 }

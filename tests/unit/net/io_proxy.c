@@ -194,6 +194,44 @@ static void headers_on_sockets(void **state)
 	server_stop(&other);
 }
 
+/* --- frames of ICE-TCP: the descriptor goes to somebody else, untouched --- */
+
+static unsigned handed_over;
+static void take_frames(int fd, const struct conn_address *peer, void *user)
+{
+	unsigned char in[8] = {0};
+	assert_ptr_equal(user, &handed_over);
+	assert_string_equal(peer->text, "127.0.0.1");
+	size_t n = (size_t)recv(fd, in, sizeof in, 0);
+	send(fd, in, n, MSG_NOSIGNAL);
+	close(fd);
+	bump(&handed_over);
+}
+
+static void frames_go_elsewhere(void **state)
+{
+	(void)state;
+	struct server s, without;
+	server_start(&s, 2, (struct listener_config){.on_accept = accept_any, .tls_only = true, .on_frames = take_frames, .frames_user = &handed_over});
+	server_start(&without, 1, (struct listener_config){.on_accept = accept_any});
+	struct net_stats before, after;
+	char out[200];
+	net_stats_read(&before);
+	for (unsigned i = 1; i <= 10; i++) {
+		ask(&s, STR("\0\3abc"), false, out);
+		assert_memory_equal(out, "\0\3abc", 6);
+		assert_true(wait_for(&handed_over, i));
+	}
+	ask(&without, STR("\0\3abc"), false, out);
+	assert_string_equal(out, "");
+	net_stats_read(&after);
+	assert_int_equal(after.cut_malformed - before.cut_malformed, 1);
+	server_stop(&s);
+	server_stop(&without);
+	net_stats_read(&after);
+	assert_int_equal(after.open, before.open);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +239,7 @@ int main(void)
 		cmocka_unit_test(hostile_headers),
 		cmocka_unit_test(trust),
 		cmocka_unit_test(headers_on_sockets),
+		cmocka_unit_test(frames_go_elsewhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
