@@ -52,7 +52,7 @@ struct program {
 	size_t loop_count, threads_running;
 	struct installation inst;
 	struct site site;
-	struct route routes[2];
+	struct route routes[3];
 	struct http_app app, metrics_http;
 	struct metrics metrics;
 	struct timer certificate_timer;
@@ -215,6 +215,7 @@ static enum err start_site(struct program *p)
 	p->routes[0] = file_server_route(p->files_server);
 	p->rosters = (struct roster_server){.site = &p->site, .workers = p->workers};
 	p->routes[1] = roster_route(&p->rosters);
+	p->routes[2] = file_server_logo_route(p->files_server);
 	p->site.routes = p->routes;
 	p->site.route_count = sizeof p->routes / sizeof *p->routes;
 	file_server_sweep(p->files_server, p->loops[0]);

@@ -7,9 +7,13 @@
 #include "account/secret_hash.h"
 #include "api_codes.gen.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "file/blob.h"
 #include "file/file_sql.h"
+#include "file/picture.h"
 #include "policy/policy.h"
+
+#include <unistd.h>
 
 #define BIT(type) (1u << (type))
 #define ADMINS (ADMIT_ADMIN | ADMIT_COADMIN)
@@ -18,6 +22,7 @@ static const struct { int64_t max; uint32_t types, admit; } purposes[FILE_PURPOS
 	[FILE_FOR_APPLICATION] = {FILE_APPLICATION_MAX, BIT(FILE_TYPE_PDF) | BIT(FILE_TYPE_PNG) | BIT(FILE_TYPE_JPEG), ADMIT_ANYONE},
 	[FILE_FOR_DOCUMENT] = {FILE_DOCUMENT_MAX, UINT32_MAX, ADMINS | ADMIT_HEAD},
 	[FILE_FOR_ROSTER] = {FILE_ROSTER_MAX, BIT(FILE_TYPE_TEXT) | BIT(FILE_TYPE_TEXT_1251) | BIT(FILE_TYPE_XLSX) | BIT(FILE_TYPE_ZIP), ADMINS},
+	[FILE_FOR_LOGO] = {FILE_LOGO_MAX, BIT(FILE_TYPE_PNG) | BIT(FILE_TYPE_JPEG) | BIT(FILE_TYPE_WEBP), ADMIT_ADMIN},
 };
 
 bool file_purpose_admits(enum file_purpose purpose, enum file_type type)
@@ -33,6 +38,24 @@ enum err file_purpose_still(struct tx *tx, const struct file_row *f)
 int64_t file_purpose_max(enum file_purpose purpose)
 {
 	return purposes[purpose].max;
+}
+
+enum err file_fits(enum file_purpose purpose, int64_t size, const struct blob_ready *ready, bool *out)
+{
+	int fd = -1;
+	*out = file_purpose_admits(purpose, ready->type);
+	if (!*out || purpose != FILE_FOR_LOGO)
+		return ERR_OK;
+	CHECK(size <= FILE_LOGO_MAX);
+	char *bytes = mem_try_alloc((size_t)size);
+	enum err e = bytes ? blob_open(str_n(ready->sha256, FILE_SHA256), &fd) : ERR_NOMEM;
+	if (!e)
+		e = blob_read(fd, 0, bytes, (size_t)size);
+	*out = !e && picture_is_logo(str_n(bytes, (size_t)size), ready->type);
+	if (fd >= 0)
+		close(fd);
+	mem_free(bytes);
+	return e;
 }
 
 /* Nobody is signed in: the token says whose it is, and what strangers can fill is bounded by token, by address and in all. */
@@ -105,14 +128,16 @@ enum err file_put(struct tx *tx, const struct file_new *in, struct str bytes, in
 {
 	struct blob_digest digest = {.at = 0};
 	struct blob_ready ready;
-	bool done = false;
+	bool done = false, fits = false;
 	CHECK(in->size == (int64_t)bytes.n);
 	enum err e = file_create(tx, in, id_out);
 	if (!e)
 		e = blob_write(*id_out, 0, bytes, &digest);
 	if (!e)
 		e = blob_finish(*id_out, in->size, &digest, &ready);
-	if (!e && !file_purpose_admits(in->purpose, ready.type))
+	if (!e)
+		e = file_fits(in->purpose, in->size, &ready, &fits);
+	if (!e && !fits)
 		return tx_refuse(tx, API_INVALID_FIELD, "file", NULL);
 	if (!e)
 		e = file_sql_finish(tx, *id_out, 0, str_n(ready.sha256, sizeof ready.sha256), ready.type, &done);

@@ -19,6 +19,7 @@
 #define FILE_APPLICATION_MAX (10 << 20)           /* bytes of one file, by purpose */
 #define FILE_DOCUMENT_MAX (25 << 20)
 #define FILE_ROSTER_MAX (10 << 20)
+#define FILE_LOGO_MAX (1 << 20)
 #define FILE_PERSON_UNCLAIMED 20                  /* uploads of a person that nothing holds yet */
 #define FILE_APPLICATION_FILES 3                  /* of one upload token */
 #define FILE_APPLICATION_ADDRESS_HOUR 30          /* begun from one address within 60 minutes */
@@ -45,6 +46,9 @@ enum err file_purpose_still(struct tx *tx, const struct file_row *f) MUST_CHECK;
 enum err file_remove_own(struct tx *tx, int64_t id, struct str token) MUST_CHECK; /* refuses not_found */
 bool file_purpose_admits(enum file_purpose purpose, enum file_type type);
 int64_t file_purpose_max(enum file_purpose purpose); /* bytes */
+struct blob_ready;
+/* Are these finished bytes what the purpose wants? It may read them: background threads and start only. */
+enum err file_fits(enum file_purpose purpose, int64_t size, const struct blob_ready *ready, bool *out) MUST_CHECK;
 
 /* Before the first thread: bytes without a row go. The rest of the sweep runs with the server (file_http.h). */
 enum err file_sweep_orphans(struct db *db) MUST_CHECK;

@@ -7,7 +7,7 @@
 #include "file/file_type.h"
 
 _Static_assert((int)FILE_FOR_APPLICATION == (int)API_FILE_PURPOSE_APPLICATION && (int)FILE_FOR_DOCUMENT == (int)API_FILE_PURPOSE_DOCUMENT &&
-	(int)FILE_FOR_ROSTER == (int)API_FILE_PURPOSE_ROSTER, "purposes");
+	(int)FILE_FOR_ROSTER == (int)API_FILE_PURPOSE_ROSTER && (int)FILE_FOR_LOGO == (int)API_FILE_PURPOSE_LOGO, "purposes");
 
 enum err file_get(struct tx *tx, const struct api_file_get *in, struct api_file *out)
 {

@@ -47,7 +47,7 @@ struct file_call {
 	struct str token, upload_token;
 	int64_t id, at, length;
 	unsigned cost;
-	bool charged;
+	bool charged, logo;           /* logo: asked for as one, by whoever has its address */
 	struct tus_metadata meta;
 	/* what came of it */
 	struct file_row row;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define FILES_PATH "/api/v1/files"
+#define LOGOS_PATH "/api/v1/logos"
 #define ARENA_MAX (256 * 1024)
 #define TUS_OPTIONS TUS_FIELD "Tus-Version: 1.0.0\r\nTus-Extension: creation,termination,expiration\r\n"
 
@@ -246,10 +247,11 @@ static enum err charge_address(struct file_call *c)
 	return e;
 }
 
-static void begin(struct file_server *s, struct http_request *r, const struct method *m, int64_t id)
+static void begin(struct file_server *s, struct http_request *r, const struct method *m, int64_t id, bool logo)
 {
 	struct file_call *c = call_new(s, r);
 	c->id = id;
+	c->logo = logo;
 	c->err = m->is_tus && !site_is_our_page(s->site, r) ? refuse_with(c, API_BAD_ORIGIN, NULL, NULL) : ERR_OK;
 	if (!c->err && m->read)
 		c->err = m->read(c);
@@ -286,7 +288,21 @@ static void on_request(void *user, struct http_request *r)
 	else if (m->is_tus && (!http_field(r->head, STR("tus-resumable"), &version) || !str_eq(version, STR("1.0.0"))))
 		site_respond(s->site, r, 412, type_text, TUS_OPTIONS, STR("Tus-Resumable: 1.0.0 is wanted.\n"));
 	else
-		begin(s, r, m, id);
+		begin(s, r, m, id, false);
+}
+
+static void on_logo(void *user, struct http_request *r)
+{
+	static const struct method get = {"GET", true, false, NULL, serve_start};
+	struct file_server *s = user;
+	struct str path = r->head->path;
+	int64_t id;
+	if (tus_path(str_n(path.p + sizeof LOGOS_PATH - 1, path.n - (sizeof LOGOS_PATH - 1)), &id) || !id)
+		site_refuse(s->site, r, &(struct refusal){.code = API_NOT_FOUND}, "");
+	else if (!str_eq(r->head->method, str_of(get.name)))
+		site_respond(s->site, r, 405, type_text, "Allow: GET\r\n", STR("See docs/files.md.\n"));
+	else
+		begin(s, r, &get, id, true);
 }
 
 static void on_abort(void *user, struct http_request *r)
@@ -302,6 +318,12 @@ static void on_abort(void *user, struct http_request *r)
 static size_t body_limit(const struct http_head *h)
 {
 	return str_eq(h->method, STR("PATCH")) ? FILE_CHUNK_MAX : 0;
+}
+
+static size_t no_body(const struct http_head *h)
+{
+	(void)h;
+	return 0;
 }
 
 /* --- the sweep */
@@ -393,4 +415,9 @@ void file_server_free(struct file_server **s)
 struct route file_server_route(struct file_server *s)
 {
 	return (struct route){.path = STR(FILES_PATH), .body_limit = body_limit, .on_request = on_request, .on_abort = on_abort, .user = s};
+}
+
+struct route file_server_logo_route(struct file_server *s)
+{
+	return (struct route){.path = STR(LOGOS_PATH), .body_limit = no_body, .on_request = on_logo, .on_abort = on_abort, .user = s};
 }

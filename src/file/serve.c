@@ -92,7 +92,9 @@ void serve_abort(struct file_call *c)
 static void add_fields(struct file_call *c, struct buf *b)
 {
 	site_add_fields(c->s->site, c->request, b);
-	buf_add_str(b, STR("Cache-Control: private, no-store\r\nAccept-Ranges: bytes\r\n"
+	/* The next logo has another address. */
+	buf_add_str(b, c->logo ? STR("Cache-Control: private, max-age=300\r\n") : STR("Cache-Control: private, no-store\r\n"));
+	buf_add_str(b, STR("Accept-Ranges: bytes\r\n"
 		"Content-Security-Policy: sandbox; default-src 'none'; frame-ancestors 'none'\r\n"));
 	file_name_disposition(b, file_is_picture(c->row.type), c->row.name);
 }
@@ -146,6 +148,15 @@ static enum err run_find(struct file_call *c, struct tx *tx)
 	return e ? e : blob_open(c->row.sha256, &c->fd);
 }
 
+/* An organisation shows its logo to whoever comes to its page or has a link: nobody is asked who he is. */
+static enum err run_find_logo(struct file_call *c, struct tx *tx)
+{
+	enum err e = file_sql_get(tx, c->id, &c->row);
+	if (e == ERR_NOT_FOUND || (!e && (c->row.holder != FILE_HELD_BY_LOGO || !file_is_finished(&c->row) || !file_is_picture(c->row.type))))
+		return tx_refuse(tx, API_NOT_FOUND, NULL, NULL);
+	return e ? e : blob_open(c->row.sha256, &c->fd);
+}
+
 static void after_find(struct file_call *c)
 {
 	if (c->err) {
@@ -158,5 +169,5 @@ static void after_find(struct file_call *c)
 
 void serve_start(struct file_call *c)
 {
-	file_call_read(c, run_find, after_find);
+	file_call_read(c, c->logo ? run_find_logo : run_find, after_find);
 }

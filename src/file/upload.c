@@ -106,7 +106,8 @@ static void answer_patch(struct file_call *c)
 
 static enum err refuse_type(struct file_call *c)
 {
-	const char *why = c->row.purpose != FILE_FOR_ROSTER ? "invalid_field.file_type" :
+	const char *why = c->row.purpose == FILE_FOR_LOGO ? "invalid_field.file_logo" :
+		c->row.purpose != FILE_FOR_ROSTER ? "invalid_field.file_type" :
 		c->ready.type == FILE_TYPE_OLE ? "invalid_field.file_old_excel" : "invalid_field.file_roster";
 	return refuse(&c->refusal, API_INVALID_FIELD, "file", why);
 }
@@ -159,7 +160,10 @@ static void write_work(struct work *w)
 	if (!e && last)
 		e = blob_finish(c->id, c->row.size, &c->digest, &c->ready);
 	c->finished = last;
-	c->unwanted_type = !e && last && !file_purpose_admits(c->row.purpose, c->ready.type);
+	bool fits = true;
+	if (!e && last)
+		e = file_fits(c->row.purpose, c->row.size, &c->ready, &fits);
+	c->unwanted_type = !fits;
 	if (e == ERR_NOT_FOUND)
 		e = refuse(&c->refusal, API_NOT_FOUND, NULL, "not_found.file");
 	c->err = e;

@@ -57,6 +57,8 @@ static uint32_t words_of(bool signed_in, bool is_operator, const struct relation
 		words |= ADMIT_MEMBER | role;
 	if (r->unit_lead)
 		words |= ADMIT_UNIT_LEAD;
+	if (r->unit_teacher)
+		words |= ADMIT_UNIT_TEACHER;
 	if (r->chat_member)
 		words |= ADMIT_CHAT_MEMBER;
 	if (r->stream_follower)

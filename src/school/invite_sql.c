@@ -133,6 +133,30 @@ enum err invite_sql_open_like(struct tx *tx, struct org_id org, struct unit_id u
 	return e;
 }
 
+enum err invite_sql_open_of_unit(struct tx *tx, struct org_id org, struct unit_id unit, struct invite_row *rows, size_t max, size_t *n_out)
+{
+	struct rows r;
+	db_query(tx->db, &r,
+		"SELECT " INVITE_COLUMNS " FROM invite i WHERE i.org_id = ?1 AND i.unit_id = ?2 AND i.role >= ?3 AND i.child_id IS NULL"
+		" AND i.code IS NOT NULL AND " OPEN " AND i.expires_at > ?4 ORDER BY i.id DESC LIMIT ?5",
+		"iiiii", org.v, unit.v, (int64_t)ROLE_STUDENT, tx->now_ms, (int64_t)max);
+	return read_all(tx, &r, rows, max, n_out);
+}
+
+enum err invite_sql_teachers_send(struct tx *tx, struct org_id org, struct unit_id unit, bool *out)
+{
+	bool found;
+	int64_t send = 0;
+	enum err e = db_int(tx->db, &found, &send, "SELECT teachers_send FROM unit WHERE org_id = ?1 AND id = ?2", "ii", org.v, unit.v);
+	*out = !e && found && send != 0;
+	return e;
+}
+
+enum err invite_sql_set_teachers_send(struct tx *tx, struct org_id org, struct unit_id unit, bool send)
+{
+	return db_run(tx->db, "UPDATE unit SET teachers_send = ?3 WHERE org_id = ?1 AND id = ?2", "iii", org.v, unit.v, (int64_t)send);
+}
+
 enum err invite_sql_set_holder(struct tx *tx, struct org_id org, struct invite_id id, struct person_id holder)
 {
 	return db_run(tx->db, "UPDATE invite SET holder_id = ?3 WHERE id = ?2 AND org_id = ?1", "iiI", org.v, id.v, (int)(holder.v > 0), holder.v);

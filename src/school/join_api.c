@@ -42,7 +42,8 @@ enum err invite_preview(struct tx *tx, const struct api_invite_preview *in, stru
 		return e;
 	*out = (struct api_invite_previewed){
 		.org_name = org.name, .org_short_name = org.short_name, .org_type = org.type, .role = invite.role,
-		.lead = invite.lead, .has_approval = true, .approval = invite.approval, .has_for_child = true, .for_child = invite.has_child};
+		.lead = invite.lead, .has_approval = true, .approval = invite.approval, .has_for_child = true, .for_child = invite.has_child,
+		.has_org_logo_id = org.has_logo_id, .org_logo_id = org.logo_id};
 	if (!invite.has_unit_id)
 		return ERR_OK;
 	struct api_unit unit;
@@ -220,7 +221,7 @@ enum err org_public(struct tx *tx, const struct api_org_public_get *in, struct a
 	if (e)
 		return e;
 	*out = (struct api_org_public){.id = card.id, .name = card.name, .short_name = card.short_name, .type = card.type,
-		.requests_open = settings.requests_open, .contact = settings.contact};
+		.requests_open = settings.requests_open, .contact = settings.contact, .has_logo_id = card.has_logo_id, .logo_id = card.logo_id};
 	if (!settings.requests_open)
 		return ERR_OK;
 	struct api_unit *units = arena_array(tx->arena, SCHOOL_UNIT_PAGE, sizeof *units);

@@ -117,6 +117,46 @@ enum err org_card_set(struct tx *tx, const struct api_org_card_set *in, struct a
 	return e ? e : org_sql_card(tx, org, out);
 }
 
+/* The name of the logo's file, for the history; empty without one. */
+static enum err logo_name(struct tx *tx, struct org_id org, const struct api_org *of, struct str *out)
+{
+	struct file_info info;
+	*out = STR("");
+	enum err e = of->has_logo_id ? file_ports()->held(tx, FILE_HELD_BY_LOGO, org.v, of->logo_id, &info) : ERR_NOT_FOUND;
+	if (!e)
+		*out = info.name;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err org_logo_set(struct tx *tx, const struct api_org_logo_set *in, struct api_org_card *out)
+{
+	struct org_id org = tx_org(tx);
+	struct file_info info = {.name = STR("")};
+	struct str was;
+	const struct file_claim claim = {.file_id = in->file_id, .purpose = FILE_FOR_LOGO, .org = org, .holder = FILE_HELD_BY_LOGO,
+		.holder_id = org.v, .field = "file_id"};
+	enum err e = org_sql_card(tx, org, out);
+	bool same = !e && (in->has_file_id ? out->org.has_logo_id && out->org.logo_id == in->file_id : !out->org.has_logo_id);
+	if (e || same)
+		return e;
+	e = logo_name(tx, org, &out->org, &was);
+	if (!e && in->has_file_id)
+		e = file_ports()->take(tx, &claim, &info);
+	if (!e && out->org.has_logo_id)
+		e = file_ports()->release(tx, FILE_HELD_BY_LOGO, org.v, out->org.logo_id);
+	if (!e)
+		e = org_sql_set_logo(tx, org, in->has_file_id ? in->file_id : 0);
+	if (!e)
+		e = org_sql_edit_add(tx, org, API_ORG_CARD_EDIT_FIELD_LOGO, was, info.name);
+	if (!e)
+		e = audit_add(tx, org, in->has_file_id ? "logo_set" : "logo_remove", "org", org.v, STR(""));
+	if (!e)
+		e = org_tell_members(tx, org);
+	if (!e)
+		e = org_tell(tx, org, API_ORG_CHANGED_EVENT_WHAT_CARD);
+	return e ? e : org_sql_card(tx, org, out);
+}
+
 enum err org_card_history(struct tx *tx, const struct api_org_card_history *in, struct api_org_card_edit_page *out)
 {
 	size_t limit = in->has_limit ? (size_t)in->limit : SCHOOL_PAGE_DEFAULT, n;

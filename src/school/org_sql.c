@@ -36,6 +36,11 @@ enum err org_sql_set_card(struct tx *tx, struct org_id org, const struct api_org
 		c->phone, c->site);
 }
 
+enum err org_sql_set_logo(struct tx *tx, struct org_id org, int64_t file_or_zero)
+{
+	return db_run(tx->db, "UPDATE org SET logo_id = ?2 WHERE id = ?1 /* org_id */", "iI", org.v, (int)(file_or_zero > 0), file_or_zero);
+}
+
 enum err org_sql_set_state(struct tx *tx, struct org_id org, enum api_org_state state)
 {
 	return db_run(tx->db, "UPDATE org SET state = ?2 WHERE id = ?1 /* org_id */", "ii", org.v, (int64_t)state);

@@ -14,6 +14,7 @@
 /* --- the card */
 enum err org_sql_card(struct tx *tx, struct org_id org, struct api_org_card *out) MUST_CHECK; /* ERR_NOT_FOUND */
 enum err org_sql_set_card(struct tx *tx, struct org_id org, const struct api_org_card *card) MUST_CHECK; /* all but state */
+enum err org_sql_set_logo(struct tx *tx, struct org_id org, int64_t file_or_zero) MUST_CHECK;
 enum err org_sql_set_state(struct tx *tx, struct org_id org, enum api_org_state state) MUST_CHECK;
 enum err org_sql_edit_add(struct tx *tx, struct org_id org, enum api_org_card_edit_field field, struct str was, struct str became) MUST_CHECK;
 /* Newest first; person holds the id only. */

@@ -462,6 +462,10 @@ const struct migration school_migrations[] = {
 		"DROP INDEX unit_member_of_person;"
 		"CREATE INDEX unit_member_of_person ON unit_member (org_id, person_id, unit_id) WHERE ended_at IS NULL;"
 		"CREATE INDEX member_by_role ON member (org_id, role, person_id) WHERE ended_at IS NULL;"},
+	/* The lead lets subject teachers send the unit's links again (R61). */
+	{252, "links by subject teachers", "ALTER TABLE unit ADD COLUMN teachers_send INTEGER NOT NULL DEFAULT 0;"},
+	/* The file of the logo (R8); NULL: none, the sign is drawn of letters. */
+	{253, "logo", "ALTER TABLE org ADD COLUMN logo_id BIGINT;"},
 	/* --- 260-269 */
 	{260, "an import's batch in the journal of movements", "ALTER TABLE roster_import ADD COLUMN movement_batch_id BIGINT;"}, /* null: it moved nobody yet */
 };

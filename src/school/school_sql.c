@@ -44,7 +44,8 @@ static void read_org(struct tx *tx, struct rows *r, struct api_org *out)
 		.type = (enum api_org_type)rows_int(r, 3),
 		.created_at = rows_int(r, 4),
 		.admin_pending = rows_int(r, 5) != 0,
-		.has_state = true, .state = (enum api_org_state)rows_int(r, 6)};
+		.has_state = true, .state = (enum api_org_state)rows_int(r, 6),
+		.has_logo_id = !rows_null(r, 7), .logo_id = rows_int(r, 7)};
 }
 
 enum err org_sql_get(struct tx *tx, struct org_id org, struct api_org *out)
@@ -53,7 +54,7 @@ enum err org_sql_get(struct tx *tx, struct org_id org, struct api_org *out)
 	bool found = false;
 	db_query(tx->db, &r,
 		"SELECT o.id, o.name, o.short_name, o.type, o.created_at,"
-		" (SELECT COUNT(*) FROM admin_appointment a WHERE a.org_id = o.id AND a.taken_at IS NULL AND a.cancelled_at IS NULL), o.state"
+		" (SELECT COUNT(*) FROM admin_appointment a WHERE a.org_id = o.id AND a.taken_at IS NULL AND a.cancelled_at IS NULL), o.state, o.logo_id"
 		" FROM org o WHERE o.id = ?1 /* org_id */",
 		"i", org.v);
 	if (rows_next(&r)) {
@@ -70,7 +71,7 @@ enum err org_sql_list(struct tx *tx, int64_t after, struct api_org *items, size_
 	size_t n = 0;
 	db_query(tx->db, &r,
 		"SELECT o.id, o.name, o.short_name, o.type, o.created_at,"
-		" (SELECT COUNT(*) FROM admin_appointment a WHERE a.org_id = o.id AND a.taken_at IS NULL AND a.cancelled_at IS NULL), o.state"
+		" (SELECT COUNT(*) FROM admin_appointment a WHERE a.org_id = o.id AND a.taken_at IS NULL AND a.cancelled_at IS NULL), o.state, o.logo_id"
 		" FROM org o WHERE o.id > ?1 /* org_id */ ORDER BY o.id LIMIT ?2",
 		"ii", after, (int64_t)max);
 	while (n < max && rows_next(&r))
@@ -185,7 +186,8 @@ enum err school_sql_relation_unit(struct tx *tx, int64_t unit, struct relation *
 {
 	struct rows r;
 	db_query(tx->db, &r,
-		"SELECT u.org_id, m.role, COALESCE(u.chat_id, 0), COALESCE(um.lead, 0)"
+		"SELECT u.org_id, m.role, COALESCE(u.chat_id, 0), COALESCE(um.lead, 0), EXISTS (SELECT 1 FROM teaching t"
+		"  WHERE t.org_id = u.org_id AND t.unit_id = u.id AND t.teacher_id = m.person_id AND t.ended_at IS NULL)"
 		" FROM unit u JOIN member m ON m.org_id = u.org_id"
 		" LEFT JOIN unit_member um ON um.org_id = u.org_id AND um.unit_id = u.id AND um.person_id = m.person_id AND um.ended_at IS NULL"
 		" WHERE u.id = ?1 AND u.ended_at IS NULL AND m.org_id = u.org_id AND m.person_id = ?2 AND m.ended_at IS NULL",
@@ -196,6 +198,7 @@ enum err school_sql_relation_unit(struct tx *tx, int64_t unit, struct relation *
 			.role = (enum role)rows_int(&r, 1),
 			.chat_id = rows_int(&r, 2),
 			.unit_lead = rows_int(&r, 3) != 0,
+			.unit_teacher = rows_int(&r, 4) != 0,
 			.unit_id = unit};
 	return rows_close(&r);
 }

@@ -117,6 +117,10 @@ enum err invite_sql_open_like(struct tx *tx, struct org_id org, struct unit_id u
 	struct invite_id *out) MUST_CHECK;
 /* For his cabinet: handed to him, or for pupils and parents of the units that he leads. */
 enum err invite_sql_mine(struct tx *tx, struct org_id org, struct person_id person, struct invite_row *rows, size_t max, size_t *n_out) MUST_CHECK;
+/* Open links for pupils and for parents of a unit, but those for one child: newest first. */
+enum err invite_sql_open_of_unit(struct tx *tx, struct org_id org, struct unit_id unit, struct invite_row *rows, size_t max, size_t *n_out) MUST_CHECK;
+enum err invite_sql_teachers_send(struct tx *tx, struct org_id org, struct unit_id unit, bool *out) MUST_CHECK; /* may subject teachers send them? */
+enum err invite_sql_set_teachers_send(struct tx *tx, struct org_id org, struct unit_id unit, bool send) MUST_CHECK;
 enum err invite_sql_set_holder(struct tx *tx, struct org_id org, struct invite_id id, struct person_id holder) MUST_CHECK;
 /* Open ones made at or before the moment, that nobody has used. */
 enum err invite_sql_unused(struct tx *tx, struct org_id org, int64_t made_before, struct invite_id **out, size_t *n_out) MUST_CHECK;

@@ -31,6 +31,7 @@ enum admit { /* bits */
 	ADMIT_CHAT_KEEPER = 1 << 15, /* a member who looks after a free chat */
 	ADMIT_CALL_MEMBER = 1 << 16, /* may come into the call */
 	ADMIT_CALL_HOST = 1 << 17,   /* runs it */
+	ADMIT_UNIT_TEACHER = 1 << 18, /* teaches a subject in the unit */
 	/* Not a word but a condition on top of them: whoever is admitted as staff must have been confirmed (R37). */
 	REQUIRE_CONFIRMED = 1 << 30
 };
@@ -43,6 +44,7 @@ struct relation {
 	int64_t org_id;        /* of the object; 0 for none */
 	enum role role;        /* in that organisation */
 	bool unit_lead;        /* of the unit (or of the chat's unit) */
+	bool unit_teacher;     /* teaches a subject there; looked up for units only */
 	bool chat_member;
 	bool stream_follower;
 	bool curator;          /* municipal curator of that organisation */

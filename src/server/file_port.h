@@ -17,6 +17,7 @@ enum file_purpose {
 	FILE_FOR_APPLICATION, /* of an organisation that wants to join: the appointing order; without a session, by upload token */
 	FILE_FOR_DOCUMENT,    /* an organisation's own papers: admin, coadmin, head */
 	FILE_FOR_ROSTER,      /* a list of people to import: admin, coadmin; read by file_open, then left to vanish */
+	FILE_FOR_LOGO,        /* an organisation's sign: a picture, admin */
 	FILE_PURPOSES
 };
 
@@ -25,6 +26,7 @@ enum file_holder {
 	FILE_HELD_BY_NOBODY,
 	FILE_HELD_BY_APPLICATION, /* holder_id: the application; seen by operators */
 	FILE_HELD_BY_ORG,         /* holder_id: the organisation; seen by its admin, coadmin, head */
+	FILE_HELD_BY_LOGO,        /* holder_id: the organisation, whose sign it is; whoever has its address may see it */
 	FILE_HOLDERS
 };
 

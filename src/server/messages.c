@@ -125,6 +125,8 @@ static const struct message messages[] = {
 	{"invalid_field.file_empty", "Этот файл пустой. Выберите другой.", "This file is empty. Choose another."},
 	{"invalid_field.file_type", "Такой файл сюда не подходит. Выберите PDF или снимок (JPG, PNG).",
 		"This kind of file does not fit here. Choose a PDF or a picture (JPG, PNG)."},
+	{"invalid_field.file_logo", "Нужна картинка PNG, JPEG или WebP от 64×64 до 4096×4096 точек.",
+		"A PNG, JPEG or WebP picture of 64×64 to 4096×4096 points is needed."},
 	{"invalid_field.file_old_excel", "Это старый формат Excel (.xls) или файл с паролем. Откройте его, сохраните как .xlsx без пароля и выберите снова.",
 		"This is the old Excel format (.xls) or a file with a password. Open it, save it as .xlsx without a password and choose it again."},
 	{"invalid_field.file_roster", "Это не таблица. Выберите файл CSV или XLSX.", "This is no table. Choose a CSV or XLSX file."},

@@ -4,7 +4,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { Client, newId } from '../lib/client.mjs';
-import { paper } from '../lib/files.mjs';
+import { logo, paper } from '../lib/files.mjs';
 import { eventsOf, history } from '../lib/load.mjs';
 import { preview, table } from '../lib/roster.mjs';
 import { applicationForm } from '../lib/samples.mjs';
@@ -119,6 +119,7 @@ test('every other write is done once for its client_id', async () => {
 		[claimant, 'verification_submit', { org_id: org.id, position: 'учитель' }, { position: 'завуч' }],
 		[org.admin, 'verification_decide', { org_id: org.id, person_ids: [claimant.person.id], confirm: false, reason: 'нет' }, { reason: 'да' }],
 		[org.admin, 'unit_invite_create', { unit_id: unit.id, role: 'student' }, { role: 'guardian' }],
+		[org.admin, 'unit_link_delegate', { unit_id: unit.id, teachers_send: true }, { teachers_send: false }],
 		[org.admin, 'invite_create_many', { org_id: org.id, unit_ids: [unit.id], roles: ['guardian'] }, { roles: ['student'] }],
 		[org.admin, 'invite_hand', { invite_id: invite.id, person_id: org.admin.person.id }, { invite_id: invite.id - 1 }],
 		[org.admin, 'invite_annul_unused', { org_id: org.id, days: 300 }, { days: 299 }],
@@ -132,6 +133,7 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'name_flag_resolve', { org_id: org.id, person_id: flagged.person.id }, { expected_id: 999983 }],
 		[operator, 'org_create', { name: newWord(), short_name: 'Я', type: 'center', admin_phone: '+79009998877' }, { short_name: 'Ю' }],
 		[org.admin, 'org_card_set', { org_id: org.id, address: newWord() }, { address: newWord() }],
+		[org.admin, 'org_logo_set', { org_id: org.id, file_id: await logo(org.admin, org.id) }, { file_id: file.id }],
 		[org.admin, 'org_document_add', { org_id: org.id, kind: 'other', title: newWord(), date: '2026-09-01', file_id: file.id }, { title: newWord() }],
 		[org.admin, 'org_guide_assign', { org_id: org.id, step: 'check', person_id: teacher.person.id }, { step: 'links' }],
 		[org.admin, 'coadmin_grant', { org_id: org.id, person_id: teacher.person.id }, { person_id: one.person.id }],

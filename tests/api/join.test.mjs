@@ -131,6 +131,39 @@ test("a class's own lead makes its pupils' links, hands none of staff, and annul
 	assert.equal((await make(org.first)).error.code, 'forbidden');
 });
 
+test('a subject teacher sees who has not come in, and the links when the lead lets him; on other ids he sees nothing', async () => {
+	const own = await Organisation.create(server, operator);
+	const [first, second] = [await own.unit(), await own.unit()];
+	const [lead, teacher, unconfirmed] = [await own.person('teacher', first, { lead: true }), await own.person('teacher'), await own.person('teacher', undefined, { unconfirmed: true })];
+	const { subjects: [subject] } = await own.admin.call('subject_create', { org_id: own.id, names: [newWord('Химия')] });
+	for (const one of [teacher, unconfirmed]) await own.admin.call('teaching_set', { unit_id: first.id, subject_id: subject.id, teacher_id: one.person.id });
+	await lead.call('member_expect_many', { unit_id: first.id, role: 'student', people: [{ given_name: 'Вера', family_name: newWord('Ожидаемая') }] });
+	const link = await lead.call('unit_invite_create', { unit_id: first.id, role: 'student', max_uses: 30 });
+	const pupil = await comeIn(server, link.token);
+	await own.invite('guardian', first, { child_id: pupil.person.id }); // for one child: not to be sent to others
+	for (const one of [teacher, unconfirmed]) assert.deepEqual((await one.call('arrival_list', { unit_id: first.id })).people.map(({ state }) => state).sort(), ['expected', 'joined']);
+	await refused(teacher, 'arrival_list', { unit_id: second.id }, 'forbidden');
+	await refused(teacher, 'arrival_list', { unit_id: org.first.id }, 'not_found');
+	const seen = async () => (await teacher.call('unit_link_list', { unit_id: first.id })).links.map(({ token }) => token);
+	assert.deepEqual(await seen(), []);
+	assert.match((await refused(unconfirmed, 'unit_link_list', { unit_id: first.id }, 'forbidden')).message, /подтверд/);
+	await refused(teacher, 'unit_link_delegate', { unit_id: first.id, teachers_send: true }, 'forbidden');
+	await refused(lead, 'unit_link_delegate', { unit_id: second.id, teachers_send: true }, 'forbidden');
+	await refused(lead, 'unit_link_delegate', { unit_id: org.first.id, teachers_send: true }, 'not_found');
+	await lead.call('unit_link_delegate', { unit_id: first.id, teachers_send: true });
+	assert.deepEqual(await seen(), [link.token]);
+	for (const [command, params] of [['card_list', { unit_id: first.id }], ['unit_request_list', { unit_id: first.id }], ['unit_invite_create', { unit_id: first.id, role: 'student' }],
+		['invite_annul', { invite_id: link.id }], ['unit_link_list', { unit_id: second.id }]]) await refused(teacher, command, params, 'forbidden');
+	await own.admin.call('join_settings_set', { org_id: own.id, student_invites: 'admins' });
+	assert.deepEqual(await seen(), []);
+	assert.match((await refused(lead, 'unit_link_delegate', { unit_id: first.id, teachers_send: true }, 'forbidden')).message, /администратор/);
+	await own.admin.call('join_settings_set', { org_id: own.id, student_invites: 'admins_and_leads' });
+	await lead.call('invite_annul', { invite_id: link.id });
+	assert.deepEqual(await seen(), []);
+	await own.admin.call('teaching_end', { unit_id: first.id, subject_id: subject.id, teacher_id: teacher.person.id });
+	await refused(teacher, 'arrival_list', { unit_id: first.id }, 'forbidden');
+});
+
 test('links for all classes and roles at once are the same at the second time; unused ones are annulled together', async () => {
 	const own = await Organisation.create(server, operator);
 	const units = [await own.unit(), await own.unit()];

@@ -28,11 +28,13 @@ export async function lookUp(admin) {
 	await command(admin, 'chat_member_add', { chat_id: free.id, person_ids: [teacher] });
 	await command(admin, 'chat_member_set', { chat_id: free.id, person_id: teacher, keeper: true });
 	const { token } = await command(admin, 'chat_link_create', { chat_id: free.id });
-	return { orgId, unit, empty, token: invite.token, channel, free: { id: free.id, token } };
+	const { teachings } = await command(admin, 'teaching_of', { org_id: orgId, person_id: teacher });
+	const taught = teachings.find(({ unit: { name } }) => name !== CLASS).unit.id;
+	return { orgId, unit, empty, taught, token: invite.token, channel, free: { id: free.id, token } };
 }
 
 /** [name, who, path, then]; `who` undefined: nobody is signed in. */
-export const screens = ({ orgId, unit, token, channel, free }) => [
+export const screens = ({ orgId, unit, taught, token, channel, free }) => [
 	['sign-in', undefined, '/', heading],
 	['sign-in refused', undefined, '/', async (page) => {
 		await heading(page);
@@ -74,6 +76,11 @@ export const screens = ({ orgId, unit, token, channel, free }) => [
 	['edit the card', 'admin', `/org/${orgId}/card`, async (page) => {
 		await page.locator('main dl').waitFor();
 		await page.locator('main section button').first().click();
+		await dialog(page);
+	}],
+	['choose a logo', 'admin', `/org/${orgId}/card`, async (page) => {
+		await page.locator('main dl').waitFor();
+		await page.locator('main .logo button').first().click();
 		await dialog(page);
 	}],
 	['journal of an organisation', 'admin', `/org/${orgId}/journal`, async (page) => void (await page.locator('main select').waitFor())],
@@ -154,6 +161,7 @@ export const screens = ({ orgId, unit, token, channel, free }) => [
 		await dialog(page);
 	}],
 	['reception', 'admin', `/org/${orgId}/reception`, async (page) => void (await page.locator('main input[type=checkbox]').first().waitFor())],
+	['a class where one teaches', 'teacher', `/mine/${orgId}/${taught}`, async (page) => void (await page.locator('main h2').nth(1).waitFor())],
 	['my class', 'teacher', `/mine/${orgId}`, async (page) => void (await page.locator('main li').nth(3).waitFor())],
 	['a class, for an administrator', 'admin', `/mine/${orgId}/${unit.id}`, async (page) => void (await page.locator('main li').nth(3).waitFor())],
 	['names typed', 'teacher', `/mine/${orgId}`, async (page) => {

@@ -15,6 +15,7 @@ export function personas(world) {
 		head: of(a, 'head', 'head', { units: [a.staff] }),
 		lead: of(a, 'lead', 'teacher', { units: [a.staff, a.first], leads: a.first }),
 		teacher: of(a, 'teacher', 'teacher', { units: [a.staff, a.second] }),
+		taught: of(a, 'taught', 'teacher', { units: [a.staff], teaches: a.first }), // a subject there, and nothing more
 		student: of(a, 'student', 'student', { units: [a.first] }),
 		guardian: of(a, 'guardian', 'guardian', { units: [a.first] }),
 		other: of(b, 'admin', 'admin', { units: [b.staff] }),
@@ -51,6 +52,7 @@ function wordsOf(persona, kind, object) {
 	if (mine) words.add('member').add(persona.role);
 	// Of links a lead has those only that bring pupils and parents into his unit.
 	if (inUnit && persona.leads === object.unit && (kind !== 'invite' || object.family)) words.add('unit_lead');
+	if (mine && kind === 'unit' && object.unit && persona.teaches === object.unit) words.add('unit_teacher');
 	if (inUnit) words.add('chat_member').add('chat_writer');
 	if (kind === 'call') words.add('call_member');
 	if (kind === 'call' && (persona.client === object.host || persona.leads === object.unit)) words.add('call_host');

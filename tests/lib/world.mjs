@@ -95,19 +95,22 @@ export async function buildOrganisation(server, operator) {
 	org.first = await org.unit();
 	org.second = await org.unit();
 	org.chat = org.first.chat_id;
-	const [coadmin, head, lead, teacher, student, guardian, removed, waiting] = await Promise.all([
+	const [coadmin, head, lead, teacher, taught, student, guardian, removed, waiting] = await Promise.all([
 		org.person('coadmin'),
 		org.person('head'),
 		org.person('teacher', org.first, { lead: true }),
 		org.person('teacher', org.second),
+		org.person('teacher'),
 		org.person('student', org.first),
 		org.person('guardian', org.first),
 		org.person('student', org.first),
 		org.person('coadmin', undefined, { unconfirmed: true }),
 	]);
-	Object.assign(org, { coadmin, head, lead, teacher, student, guardian, removed, waiting });
+	Object.assign(org, { coadmin, head, lead, teacher, taught, student, guardian, removed, waiting });
 	await org.admin.call('member_remove', { org_id: org.id, person_id: removed.person.id });
 	org.subject = (await org.admin.call('subject_create', { org_id: org.id, names: [newWord('Предмет')] })).subjects[0];
+	org.course = (await org.admin.call('subject_create', { org_id: org.id, names: [newWord('Курс')] })).subjects[0];
+	await org.admin.call('teaching_set', { unit_id: org.first.id, subject_id: org.course.id, teacher_id: taught.person.id });
 	org.set = await org.admin.call('set_create', { org_id: org.id, kind: 'other', name: newWord('Актив') });
 	org.archived = await org.unit();
 	await org.admin.call('unit_end', { org_id: org.id, unit_id: org.archived.id });

@@ -10,7 +10,7 @@ const s = await see.screens({
 	phones: { operator: '+7 921 000-03-01', admin: '+7 921 000-03-10', lead: '+7 921 000-03-20', pupil: '+7 921 000-03-30' },
 	create: 'Создать группы', units: ['ЭС-22', 'ТО-22'], staffUnit: 'Сотрудники', unitWord: 'Группа',
 	teacher: 'Преподаватель', lead: 'Куратор', student: 'Студент',
-	leadName: ['Гуржапова', 'Елена', 'Анатольевна'], pupilName: ['Бадмаев', 'Аюр'], awaited: ['Цыренов', 'Баир'],
+	leadName: ['Гуржапова', 'Елена', 'Анатольевна'], pupilName: ['Бадмаев', 'Аюр'], awaited: ['Цыренов', 'Баир'], taught: 'Мои группы',
 	chats: ['ЭС-22', 'Родители ЭС-22', 'Преподаватели ЭС-22', 'Общетехникумовский канал', 'Канал «Сотрудники»'],
 });
 
@@ -22,3 +22,4 @@ step('R36', '2.1/10', 'the status is confirmed, and the badge stands in the chat
 step('R33', '2.5/1', 'a student comes in on a phone and is told why he is in the chat', s.look('student', see.pupilComesIn));
 step(['R11', 'R49', 'R50', 'R51'], ['2.1–2.4', '2.3/3'], 'the curator’s chats, by the words of the technical college', s.look('chats', see.chatsByTheirWords));
 step('R61', '2.3/4', 'the curator sees who has not come in yet', s.look('awaited', see.awaits));
+step('R61', '2.4/4', 'whoever teaches the group sees who has not come in, and sends the link again when he may', s.look('taught', see.teacherAwaits));

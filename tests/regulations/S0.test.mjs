@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The regulation of the Гусиноозёрский энергетический техникум (СК-ПВД-2.3.-23 of 12.12.2023), from the application to a living roster.
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { Client } from '../lib/client.mjs';
 import { serverForFile } from '../lib/server.mjs';
+import { comeIn } from '../lib/world.mjs';
 import * as acts from './acts.mjs';
 import { refused, say } from './acts.mjs';
 import { regulation } from './lib.mjs';
@@ -27,7 +27,7 @@ step(['R2', 'R4'], '2.1/1', 'name, e-mail and phone of the administrator are the
 step('R5', '2.1/2', 'the number of the application becomes the administrator, any other number gets nothing', () => acts.firstSignIn(s));
 step('R6', '2.1/0', 'the administrator is appointed by an order, with its number, date and scan', () => acts.appointment(s));
 step('R1', '2.2/1', 'a draft until the local act is there; the act has versions', () => acts.localAct(s));
-test('S0 2.1/3: the card and its history (of R8 all but the logo)', () => acts.card(s));
+step('R8', '2.1/3', 'the card: entered, edited, deleted, with its logo and its history', () => acts.card(s));
 step('R14', '2.1/4', 'the group «Сотрудники» is there with the organisation, and joining it is being staff', () => acts.staffUnit(s));
 step('R15', '2.1/5', 'the groups of the nomenclature, made at once from a list', () => acts.structure(s));
 step('R27', '2.1/6', 'links into a group in a role, with a code, an end and a number of uses', () => acts.links(s));
@@ -96,6 +96,22 @@ step('R52', '2.4/3', 'a chat of the group for each subject and whoever teaches i
 });
 step('R54', '2.4/3', 'the teacher’s other chats', () => acts.freeChat(s, who('Ульянова'), who('Бадмаев'), who('Бадмаева'), 'Олимпиада по электротехнике', { knowsParent: false }));
 step('R61', '2.3/4', 'who of the group has not come in yet, and the link to send again', () => acts.whoHasNotComeIn(s, who('Гуржапова'), GROUP));
+step('R61', '2.4/4', 'who of the group has not come in is seen by whoever teaches there; the link too, when its curator lets him', async () => {
+	const [lead, teacher, unit] = [who('Гуржапова'), who('Ульянова'), { unit_id: s.units[GROUP].id }];
+	await lead.call('member_expect_many', { ...unit, role: 'student', people: [{ family_name: 'Опоздавшая', given_name: 'Туяна' }] });
+	const away = async () => (await teacher.call('arrival_list', unit)).people.filter(({ state }) => state !== 'joined').map(({ person }) => person.family_name);
+	assert.deepEqual(await away(), ['Опоздавшая']);
+	assert.deepEqual((await teacher.call('unit_link_list', unit)).links, []);
+	await refused(teacher, 'unit_link_delegate', { ...unit, teachers_send: true }, 'forbidden');
+	const own = await lead.call('unit_invite_create', { ...unit, role: 'student', max_uses: 30 });
+	await lead.call('unit_link_delegate', { ...unit, teachers_send: true });
+	const [again] = (await teacher.call('unit_link_list', unit)).links.filter(({ role }) => role === 'student');
+	assert.equal(again.token, own.token);
+	await comeIn(s.server, again.token, { family_name: 'Опоздавшая', given_name: 'Туяна' });
+	assert.deepEqual(await away(), []);
+	await refused(who('Леонова'), 'unit_link_list', { unit_id: s.other.staff.id }, 'not_found');
+	await refused(who('Бадмаев'), 'arrival_list', unit, 'forbidden');
+});
 step(['R24', 'R44', 'R45', 'R46', 'R47', 'R48'], '2.2/6', 'the head’s chats: deputies, teaching staff, activists of parents and of students, others', () => acts.managementChats(s, {
 	heads: [who('Спасов'), who('Славко')], teachers: [who('Гуржапова'), who('Ульянова')], pupil: who('Бадмаев'), parent: who('Бадмаева'),
 }));

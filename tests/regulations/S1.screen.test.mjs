@@ -2,6 +2,7 @@
 // Лицей № 1, Терек: what its people see and do, in Chromium.
 import { after } from 'node:test';
 import assert from 'node:assert/strict';
+import { png } from '../lib/files.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { claimOperator, comeIn, Organisation, signIn } from '../lib/world.mjs';
 import { message, openChat, say } from '../e2e/steps.mjs';
@@ -62,6 +63,35 @@ step(['R9', 'R119', 'R118'], ['3.3.2', '3.3/0', '3.1'], 'the cabinet of the lyce
 		await page.locator(`a[href="/org/${org.id}/${section}"]`).first().click();
 		await page.getByRole('main').getByText(sign).first().waitFor();
 	}
+}));
+
+step('R8', '3.3.2', 'the administrator gives the lyceum its logo on the card; a picture that is none is refused; a link shows it; it is removed', quietly('logo', async () => {
+	browser.expect(/\/api\/v1\/files/); // the refusal
+	let page = await be(browser, org.admin);
+	await browser.go(`/org/${org.id}/card`);
+	const send = async (file) => {
+		await page.locator('input[type=file]').setInputFiles(file);
+		await page.waitForFunction(() => !document.querySelector('progress'));
+	};
+	await page.getByRole('button', { name: 'Добавить логотип' }).click();
+	const dialog = page.getByRole('dialog', { name: 'Логотип' });
+	await send({ name: 'герб.png', mimeType: 'image/png', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') });
+	await dialog.getByText(/Нужна картинка PNG/).first().waitFor();
+	await send({ name: 'герб.png', mimeType: 'image/png', buffer: png(256) });
+	await dialog.getByRole('button', { name: 'Сохранить' }).click();
+	await dialog.waitFor({ state: 'hidden' });
+	const shown = (where) => where.evaluate((img) => img.decode().then(() => img.naturalWidth));
+	assert.equal(await shown(page.locator('main .logo img')), 256);
+	assert.equal(await shown(page.locator('main header img')), 256);
+	const { token } = await org.invite('teacher');
+	page = await nobody(browser);
+	await browser.go(`/invite/${token}`);
+	assert.equal(await shown(page.locator('.head img')), 256);
+	page = await be(browser, org.admin);
+	await browser.go(`/org/${org.id}/card`);
+	await page.getByRole('button', { name: 'Убрать логотип' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Убрать логотип' }).click();
+	await page.getByText('Логотипа нет: знак нарисован из букв названия.').waitFor();
 }));
 
 step('R11', ['2.7', '3.4'], 'the words are those of a lyceum: учитель, классный руководитель, класс, ученик', quietly('words', async () => {

@@ -7,7 +7,7 @@ import { paper } from '../lib/files.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { claimOperator, codeFor, comeIn, makeCurator, newPhone, Organisation } from '../lib/world.mjs';
 import { regulation } from './lib.mjs';
-import { actions, apply, approve, bringAct, chatOf, chatsOf, join, me, named, newToken, post, refused, textsIn } from './scene.mjs';
+import { actions, apply, approve, bringAct, card, chatOf, chatsOf, join, me, named, newToken, post, refused, textsIn } from './scene.mjs';
 
 const step = regulation('S1');
 const server = await serverForFile();
@@ -63,6 +63,8 @@ step(['R2', 'R3', 'R4'], '3.3.1', 'the lyceum applies with its questionnaire and
 	const byMail = await operator.call('org_create', { name: 'Лицей по письму', short_name: 'По письму', type: 'school', admin_phone: newPhone(), client_id: newId() });
 	assert.equal(byMail.admin_pending, true);
 });
+
+step('R8', '3.3.2', 'the card of the lyceum: entered, edited, deleted, with its logo and its history', () => card(org, other.admin));
 
 step('R6', '3.2.2', 'the order of appointment stands in the cabinet; a new administrator takes over in two logged steps', async () => {
 	const appointed = async (client) => (await client.call('appointment_list', { org_id: org.id })).appointments;

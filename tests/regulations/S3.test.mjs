@@ -6,7 +6,7 @@ import { serverForFile } from '../lib/server.mjs';
 import { totp } from '../lib/totp.mjs';
 import { claimOperator, comeIn, Organisation } from '../lib/world.mjs';
 import { regulation } from './lib.mjs';
-import { actions, apply, approve, bringAct, chatOf, chatsOf, join, me, named, post, refused, textsIn } from './scene.mjs';
+import { actions, apply, approve, bringAct, card, chatOf, chatsOf, join, me, named, post, refused, textsIn } from './scene.mjs';
 
 const step = regulation('S3');
 const server = await serverForFile();
@@ -21,6 +21,8 @@ const org = await approve(server, operator, application);
 await bringAct(org, { title: 'Положение об использовании платформы', number: '58-р', date: '2023-06-20' });
 const unitsOf = async () => (await org.admin.call('unit_list', { org_id: org.id })).units;
 let class7, class7b, director, lead, chemist, pupil, mate, mother, forPupils, chemistry, theatre;
+
+step('R8', '2.1/1', 'the card of the school: entered, edited, deleted, with its logo and its history', () => card(org, other.admin));
 
 step('R15', '2.1/2', 'the administrator makes the classes of the school by a list at once, and circles beside them', async () => {
 	const names = ['5А', '5Б', '6А', '7А', '7Б', '11Б'];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The regulation of the Центр детского творчества of Балахна (order 121 of 28.08.2025), from the application to a living roster.
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { Client, newId } from '../lib/client.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { comeIn } from '../lib/world.mjs';
@@ -29,7 +28,7 @@ step(['R2', 'R4'], '2.1/1', 'name, e-mail and phone of the administrator are the
 step('R5', '2.1/2', 'the number of the application becomes the administrator, any other number gets nothing', () => acts.firstSignIn(s));
 step('R6', '2.1/0', 'the administrator is appointed by an order, with its number, date and scan', () => acts.appointment(s));
 step('R1', '2.2/1', 'a draft until the local act is there; the act has versions', () => acts.localAct(s));
-test('S4 2.1/3: the card and its history (of R8 all but the logo)', () => acts.card(s));
+step('R8', '2.1/3', 'the card: entered, edited, deleted, with its logo and its history', () => acts.card(s));
 step('R14', '2.1/4', '«Педагоги» is there with the centre, and joining it is being staff', () => acts.staffUnit(s));
 step('R15', '2.1/5', 'the circles of the nomenclature, made at once from a list', () => acts.structure(s));
 step('R27', '2.1/6', 'links into a circle in a role, with a code, an end and a number of uses', () => acts.links(s));

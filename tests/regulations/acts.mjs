@@ -8,6 +8,7 @@ import { paper } from '../lib/files.mjs';
 import { applicationForm } from '../lib/samples.mjs';
 import { totp } from '../lib/totp.mjs';
 import { claimOperator, comeIn, makeCurator, newPhone, newWord, Organisation, signIn } from '../lib/world.mjs';
+import { logoOf } from './scene.mjs';
 
 export async function refused(client, command, params, code, field) {
 	const { error, result } = await client.try(command, params);
@@ -146,7 +147,7 @@ export async function localAct(s) {
 	await refused(s.other.admin, 'org_document_list', s.org, 'not_found');
 }
 
-/** The card with its history; the logo of the row is not there, so that no step is made of it. */
+/** The card with its logo and its history: entered, edited, deleted. */
 export async function card(s) {
 	await s.admin.call('org_card_set', { ...s.org, phone: '8 (30145) 4-15-80', site: 'https://example.ru', director: s.words.director.join(' '), client_id: newId() });
 	await s.admin.call('org_card_set', { ...s.org, phone: '8 (30145) 4-15-81' });
@@ -155,6 +156,9 @@ export async function card(s) {
 		['8 (30145) 4-15-80', '8 (30145) 4-15-81', idOf(s.admin)], ['', '8 (30145) 4-15-80', idOf(s.admin)]]);
 	assert.deepEqual((({ director, address, org }) => [director, address, org.type])(await s.admin.call('org_card_get', s.org)), [s.words.director.join(' '), s.words.address, s.words.type]);
 	await refused(s.other.admin, 'org_card_set', { ...s.org, phone: '1' }, 'not_found');
+	await s.admin.call('org_card_set', { ...s.org, site: '' });
+	assert.equal((await s.admin.call('org_card_get', s.org)).site, '');
+	await logoOf(s.admin, s.id, s.other.admin);
 }
 
 export async function staffUnit(s) {

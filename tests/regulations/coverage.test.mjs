@@ -8,10 +8,8 @@ import { place, table } from './table.mjs';
 
 // What the product does not do yet, with the reason; a step that shows it, or a new gap, changes this list.
 const NOT_YET = {
-	R8: ['S0 2.1/3', 'S1 3.3.2', 'S3 2.1/1', 'S4 2.1/3'], // the card has no logo; all else of it is shown by tests of its own
 	R12: ['S1 3.3.3'], // the curator sees cards and figures, but has no chat with the administrators
 	R13: ['S2 §3', 'S2 §4¶4'], // the card has the region; there are no help pages to choose by it
-	R61: ['S0 2.4/4'], // who has not come in is shown to administrators and leads, not to a subject's teacher
 	R88: ['S1 3.4.3'], // the rules are signed, but not shown again after a violation
 };
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { Client, newId } from '../lib/client.mjs';
-import { paper } from '../lib/files.mjs';
+import { logo, paper, png } from '../lib/files.mjs';
 import { applicationForm } from '../lib/samples.mjs';
 import { comeIn, newPhone, Organisation, signIn } from '../lib/world.mjs';
 
@@ -58,3 +58,34 @@ export const chatsOf = async (client) => (await me(client)).chats;
 export const chatOf = async (client, title) => (await chatsOf(client)).find((chat) => chat.title === title);
 export const textsIn = async (client, chat_id) => (await client.call('chat_snapshot', { chat_id })).messages.map(({ text }) => text);
 export const actions = async (org, client = org.admin) => (await client.call('audit_list', { org_id: org.id, limit: 200 })).entries.map(({ action }) => action);
+
+/** A logo is uploaded, seen without signing in, replaced, removed; nobody else's is touched. */
+export async function logoOf(admin, org_id, stranger) {
+	const seen = async (id) => (await new Client(admin.server).request('GET', `/api/v1/logos/${id}`)).status;
+	const [first, second] = [await logo(admin, org_id), await logo(admin, org_id, png(200, 80), 'эмблема.png')];
+	assert.equal((await admin.call('org_logo_set', { org_id, file_id: first, client_id: newId() })).org.logo_id, first);
+	assert.equal(await seen(first), 200);
+	await admin.call('org_logo_set', { org_id, file_id: second, client_id: newId() });
+	assert.deepEqual([await seen(first), await seen(second)], [404, 200]);
+	assert.equal((await admin.call('me_snapshot')).memberships.find(({ org }) => org.id === org_id).org.logo_id, second);
+	await refused(stranger, 'org_logo_set', { org_id }, 'not_found');
+	await admin.call('org_logo_set', { org_id, client_id: newId() });
+	assert.equal(await seen(second), 404);
+	const { edits } = await admin.call('org_card_history', { org_id });
+	assert.deepEqual(edits.filter(({ field }) => field === 'logo').map(({ was, became }) => [was, became]), [['эмблема.png', ''], ['герб.png', 'эмблема.png'], ['', 'герб.png']]);
+}
+
+/** What an organisation tells of itself: entered, edited and deleted by its administrator, with the history; its logo too. */
+export async function card(org, stranger) {
+	const of = { org_id: org.id };
+	const set = (fields) => org.admin.call('org_card_set', { ...of, ...fields, client_id: newId() });
+	await set({ address: 'ул. Школьная, 1', director: 'Иванова Мария Петровна', phone: '2-15-40', site: 'https://example.ru' });
+	await set({ address: 'ул. Школьная, 2' });
+	const now = await set({ site: '' });
+	assert.deepEqual([now.address, now.director, now.phone, now.site], ['ул. Школьная, 2', 'Иванова Мария Петровна', '2-15-40', '']);
+	const { edits } = await org.admin.call('org_card_history', of);
+	assert.deepEqual(edits.filter(({ field }) => field === 'site').map(({ was, became, person }) => [was, became, person.id]), [
+		['https://example.ru', '', org.admin.person.id], ['', 'https://example.ru', org.admin.person.id]]);
+	await refused(stranger, 'org_card_set', { ...of, phone: '1' }, 'not_found');
+	await logoOf(org.admin, org.id, stranger);
+}

@@ -8,6 +8,8 @@ import { agreeToAll, createLink, enterCode, fillNames, openChat, say, signIn } f
 import { Client } from '../lib/client.mjs';
 import { paper, PDF } from '../lib/files.mjs';
 import { serverForFile } from '../lib/server.mjs';
+import { comeIn, newWord } from '../lib/world.mjs';
+import { be, sit } from './stage.mjs';
 
 export async function screens(words) {
 	const server = await serverForFile();
@@ -190,4 +192,27 @@ export async function awaits(s) {
 	await dialog.locator('button').last().click();
 	await dialog.waitFor({ state: 'hidden' });
 	await page.getByRole('listitem').filter({ hasText: s.words.awaited[0] }).getByText(/[Нн]е (вош|зашёл|заход)|[Оо]жида|[Жж]дём/).first().waitFor();
+}
+
+/** A subject teacher's own page: who of the unit is awaited, and its link to send again, which the administrator let him. */
+export async function teacherAwaits(s) {
+	const admin = new Client(s.server);
+	for (const { name, value } of await s.person.context.cookies()) admin.cookies.set(name, value);
+	const unit = (await admin.call('unit_list', { org_id: s.id })).units.find(({ name }) => name === s.words.units[0]);
+	const teacher = await comeIn(s.server, (await admin.call('invite_create', { org_id: s.id, role: 'teacher' })).token, { family_name: 'Ульянова', given_name: 'Светлана' });
+	await admin.call('verification_decide', { org_id: s.id, person_ids: [teacher.person.id], confirm: true });
+	const { subjects: [subject] } = await admin.call('subject_create', { org_id: s.id, names: [newWord('Предмет')] });
+	await admin.call('teaching_set', { unit_id: unit.id, subject_id: subject.id, teacher_id: teacher.person.id });
+	const browser = await sit(s.server);
+	const page = await be(browser, teacher);
+	await page.getByRole('link', { name: s.words.taught }).click();
+	await page.getByRole('heading', { level: 1, name: `Кто ещё не вошёл: ${unit.name}` }).waitFor();
+	await page.getByRole('listitem').filter({ hasText: s.words.awaited[0] }).waitFor();
+	await page.getByText(/^Ссылки раздаёт/).waitFor();
+	const link = await admin.call('unit_invite_create', { unit_id: unit.id, role: 'student', max_uses: 30 });
+	await admin.call('unit_link_delegate', { unit_id: unit.id, teachers_send: true });
+	await page.reload();
+	await page.getByRole('main').getByRole('button', { name: 'QR-код и ссылка' }).first().click();
+	assert.ok((await page.getByRole('dialog').locator('input').first().inputValue()).endsWith(link.token));
+	await browser.close();
 }

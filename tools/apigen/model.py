@@ -11,7 +11,7 @@ import yaml
 ACCESS = ('read', 'write')
 TARGETS = ('none', 'org', 'unit', 'chat', 'invite', 'file', 'stream', 'call')
 ADMIT = ('anyone', 'person', 'operator', 'member', 'admin', 'coadmin', 'head', 'teacher', 'student', 'guardian',
-         'unit_lead', 'chat_member', 'stream_follower', 'curator', 'chat_writer', 'chat_keeper', 'call_member', 'call_host')
+         'unit_lead', 'chat_member', 'stream_follower', 'curator', 'chat_writer', 'chat_keeper', 'call_member', 'call_host', 'unit_teacher')
 REQUIRE = ('confirmed',)
 STREAMS = ('chat', 'person', 'org', 'call')
 FORMATS = ('phone', 'code', 'token', 'client-id', 'person-name', 'stream', 'date', 'email')

@@ -6,7 +6,7 @@ COLUMNS = ['operator', 'curator', *ROLES]
 TITLES = {'operator': 'operator', 'curator': 'curator', 'admin': 'admin', 'coadmin': 'deputy', 'head': 'director', 'teacher': 'teacher',
           'student': 'pupil', 'guardian': 'parent'}
 STAFF = {'coadmin', 'head', 'teacher'}  # who has to be confirmed
-BEING = {'unit_lead': 'leader of the unit', 'chat_member': 'member of the chat', 'chat_writer': 'whoever may write in the chat',
+BEING = {'unit_lead': 'leader of the unit', 'unit_teacher': 'who teaches a subject there', 'chat_member': 'member of the chat', 'chat_writer': 'whoever may write in the chat',
          'chat_keeper': 'keeper of the chat', 'stream_follower': 'whoever follows the stream'}
 
 HEAD = '''# Who may do what

@@ -67,6 +67,33 @@ static int of_person(int64_t who, int64_t org, int64_t person, struct api_teachi
 	WORLD_DO(who, STAFF, TARGET_ORG, org, teaching_of(tx, &in, out));
 }
 
+static int arrivals(int64_t who, int64_t unit, struct api_arrival_page *out)
+{
+	*out = (struct api_arrival_page){0};
+	WORLD_DO(who, ADMINS | ADMIT_HEAD | ADMIT_UNIT_LEAD | ADMIT_UNIT_TEACHER, TARGET_UNIT, unit, arrival_list(tx, &(struct api_arrival_list){.unit_id = unit}, out));
+}
+
+static int links(int64_t who, int64_t unit, struct api_unit_links *out)
+{
+	*out = (struct api_unit_links){0};
+	WORLD_DO(who, ADMINS | ADMIT_UNIT_LEAD | ADMIT_UNIT_TEACHER | REQUIRE_CONFIRMED, TARGET_UNIT, unit,
+		unit_link_list(tx, &(struct api_unit_link_list){.unit_id = unit}, out));
+}
+
+static int delegate(int64_t who, int64_t unit, bool send, struct api_unit_links *out)
+{
+	struct api_unit_link_delegate in = {.unit_id = unit, .teachers_send = send};
+	*out = (struct api_unit_links){0};
+	WORLD_DO(who, ADMINS | ADMIT_UNIT_LEAD | REQUIRE_CONFIRMED, TARGET_UNIT, unit, unit_link_delegate(tx, &in, out));
+}
+
+static int only_admins_link(int64_t who, int64_t org, bool only)
+{
+	struct api_join_settings_set in = {.org_id = org, .has_student_invites = true,
+		.student_invites = only ? API_STUDENT_INVITES_ADMINS : API_STUDENT_INVITES_ADMINS_AND_LEADS};
+	WORLD_DO(who, ADMINS, TARGET_ORG, org, join_settings_set(tx, &in, &(struct api_join_settings){0}));
+}
+
 static int64_t subject_of(int64_t org, int64_t admin, const char *name)
 {
 	struct api_subjects_created made;
@@ -175,9 +202,57 @@ static void test_teaching_refusals(void **state)
 	assert_int_equal(store_int(world.s, "SELECT COUNT(*) FROM teaching"), 0);
 }
 
+/* R61: whoever teaches there sees who has not come in; the links too when the lead lets him. */
+static void test_teacher_sees_who_is_missing(void **state)
+{
+	(void)state;
+	struct api_teaching t;
+	struct api_arrival_page page;
+	struct api_unit_links open;
+	int64_t colleague = world_person("+79993335001", "Предметников", "Пётр"), subject = subject_of(A->id, ADMIN, "Химия");
+	assert_int_equal(world_join(A->id, colleague, ROLE_TEACHER, 0, false), 0);
+	link_of(0, API_INVITE_CREATE_ROLE_STUDENT, A->class_a, false, 5);
+	link_of(0, API_INVITE_CREATE_ROLE_TEACHER, A->class_a, true, 5); /* not for pupils: never shown */
+	link_of(0, API_INVITE_CREATE_ROLE_STUDENT, A->class_b, false, 5);
+	assert_int_equal(arrivals(colleague, A->class_a, &page), API_FORBIDDEN);
+	assert_int_equal(teach(ADMIN, A->class_a, subject, colleague, &t), 0);
+	assert_int_equal(arrivals(colleague, A->class_a, &page), 0);
+	assert_int_equal(page.people.n, 2);
+	assert_int_equal(arrivals(colleague, A->class_b, &page), API_FORBIDDEN);
+	assert_int_equal(arrivals(colleague, B->class_a, &page), API_NOT_FOUND);
+	/* Links: confirmed, and let by the lead. */
+	assert_int_equal(links(colleague, A->class_a, &open), API_FORBIDDEN);
+	world_confirm(A->id, colleague);
+	assert_int_equal(links(colleague, A->class_a, &open), 0);
+	assert_int_equal(open.links.n, 0);
+	assert_int_equal(delegate(colleague, A->class_a, true, &open), API_FORBIDDEN);
+	assert_int_equal(delegate(TEACHER, A->class_b, true, &open), API_FORBIDDEN);
+	assert_int_equal(delegate(TEACHER, B->class_a, true, &open), API_NOT_FOUND);
+	assert_int_equal(delegate(TEACHER, A->class_a, true, &open), 0);
+	assert_int_equal(delegate(TEACHER, A->class_a, true, &open), 0);
+	assert_int_equal(store_int(world.s, "SELECT COUNT(*) FROM audit WHERE action = 'unit_link_delegate'"), 1);
+	assert_int_equal(links(colleague, A->class_a, &open), 0);
+	assert_true(open.teachers_send && open.links.n == 1 && open.links.items[0].role == API_ROLE_STUDENT);
+	assert_int_equal(links(colleague, A->class_b, &open), API_FORBIDDEN);
+	/* The organisation keeps links to its administrators: over the lead's head. */
+	assert_int_equal(only_admins_link(ADMIN, A->id, true), 0);
+	assert_int_equal(links(colleague, A->class_a, &open), 0);
+	assert_int_equal(open.links.n, 0);
+	assert_int_equal(delegate(TEACHER, A->class_a, true, &open), API_FORBIDDEN);
+	assert_int_equal(delegate(TEACHER, A->class_a, false, &open), 0);
+	assert_int_equal(only_admins_link(ADMIN, A->id, false), 0);
+	assert_int_equal(links(colleague, A->class_a, &open), 0);
+	assert_int_equal(open.links.n, 0);
+	/* He teaches here no more. */
+	assert_int_equal(teach_end(ADMIN, A->class_a, subject, colleague), 0);
+	assert_int_equal(arrivals(colleague, A->class_a, &page), API_FORBIDDEN);
+	assert_int_equal(links(colleague, A->class_a, &open), API_FORBIDDEN);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
-	const struct CMUnitTest tests[] = {T(test_catalogue), T(test_catalogue_is_limited), T(test_teaching), T(test_teaching_refusals)};
+	const struct CMUnitTest tests[] = {T(test_catalogue), T(test_catalogue_is_limited), T(test_teaching), T(test_teaching_refusals),
+		T(test_teacher_sees_who_is_missing)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

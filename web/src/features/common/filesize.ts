@@ -10,6 +10,7 @@ const MIB = 1 << 20;
 export const fileKinds = {
 	application: { max: 10 * MIB, accept: '.pdf,.jpg,.jpeg,.png' },
 	document: { max: 25 * MIB, accept: undefined },
+	logo: { max: MIB, accept: '.png,.jpg,.jpeg,.webp' },
 	roster: { max: 10 * MIB, accept: '.csv,.txt,.xlsx,.zip' },
 } as const;
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said of an invitation link on more than one screen.
-import type { Invite } from '../../api/index.ts';
 
-export function inviteUrl(invite: Invite): string {
+export function inviteUrl(invite: { token: string }): string {
 	return `${location.origin}/invite/${invite.token}`;
 }
 
