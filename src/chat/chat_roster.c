@@ -6,6 +6,7 @@
 
 #include "chat/chat_call.h"
 #include "chat/chat_people.h"
+#include "server/stream.h"
 
 /* Who comes back within it finds what he had: a mistake that was put right is not felt. Later he begins anew. */
 #define CHAT_RETURN_MS ((int64_t)24 * 60 * 60 * 1000)
@@ -58,7 +59,8 @@ static bool same_place(const struct chat_member *m, const struct chat_member *no
 
 static enum err come_back(struct tx *tx, const struct chat *c, const struct chat_member *now, struct chat_member *m)
 {
-	bool late = tx->now_ms - m->left_at > CHAT_RETURN_MS;
+	/* as a guardian he does not find what he had as a teacher */
+	bool late = tx->now_ms - m->left_at > CHAT_RETURN_MS || (sees_all(c, m) && !sees_all(c, now));
 	m->left = false;
 	m->writer = now->writer;
 	m->keeper = now->keeper;
@@ -104,12 +106,26 @@ enum err chat_member_tell(struct tx *tx, const struct chat *c, const struct chat
 	return tell_member(tx, c, m, c->member_count, was_writer);
 }
 
+/* Whose place does not show him all any more leaves, before he comes again as what he is now. */
+static enum err leave_as_was(struct tx *tx, struct chat *c, const struct chat_member *now)
+{
+	struct chat_member was;
+	bool found;
+	enum err e = chat_sql_member(tx, c->org_id, c->id, now->person_id, &was, &found);
+	if (e || !found || was.left || !sees_all(c, &was) || sees_all(c, now))
+		return e;
+	e = chat_leave_now(tx, c->org_id, c->id, (struct person_id){now->person_id});
+	return e ? e : chat_sql_find(tx, c->org_id, c->id, c, &found);
+}
+
 enum err chat_join_now(struct tx *tx, struct chat *c, const struct chat_member *now)
 {
 	struct chat_member m;
 	bool came, same, found;
 	int64_t count;
-	enum err e = put_member(tx, c, now, &m, &came, &same);
+	enum err e = leave_as_was(tx, c, now);
+	if (!e)
+		e = put_member(tx, c, now, &m, &came, &same);
 	if (e || same)
 		return e;
 	e = chat_sql_add_members(tx, c->org_id, c->id, came ? 1 : 0, &count);
@@ -149,6 +165,8 @@ enum err chat_leave_now(struct tx *tx, int64_t org, int64_t chat, struct person_
 	if (!e && told)
 		e = event_chat_member_left(tx, stream, &event);
 	struct api_chat_left_event own = {.chat_id = chat};
+	if (!e) /* what was said in it is not told again by his own stream */
+		e = stream_event_without(tx, person_stream(p), "chat_joined", "$.chat.id", chat, "$.chat.last_message");
 	if (!e)
 		e = event_chat_left(tx, person_stream(p), &own);
 	return e ? e : chat_call_member_left(tx, org, chat, p);

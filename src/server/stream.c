@@ -55,6 +55,11 @@ enum err stream_append(struct tx *tx, struct stream_id s, const char *type, stru
 	return stream_sql_insert(tx->db, s, *seq_out, type, data, tx->now_ms);
 }
 
+enum err stream_event_without(struct tx *tx, struct stream_id s, const char *type, const char *path, int64_t id, const char *part)
+{
+	return stream_sql_without(tx->db, s, type, path, id, part);
+}
+
 enum err stream_replace_text(struct tx *tx, struct str from, struct str to)
 {
 	CHECK(from.n > 0);

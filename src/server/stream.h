@@ -23,6 +23,8 @@ enum err stream_head(struct tx *tx, struct stream_id s, int64_t *head_out) MUST_
 int64_t stream_head_or_zero(struct tx *tx, struct stream_id s); /* 0 also when the store fails: heads told are hints */
 
 /* Takes a text out of all stored events: the name of somebody whose account has ended. */
+/* Takes a part out of stored events of the stream: those of `type` whose number at `path` is `id`. Paths of SQLite's JSON, constants. */
+enum err stream_event_without(struct tx *tx, struct stream_id s, const char *type, const char *path, int64_t id, const char *part) MUST_CHECK;
 enum err stream_replace_text(struct tx *tx, struct str from, struct str to) MUST_CHECK;
 
 /* Everything that a person follows, by the lister that app has set. */

@@ -23,6 +23,12 @@ enum err stream_sql_each(struct tx *tx, struct stream_id s, int64_t after, int64
 	return e ? e : closed;
 }
 
+enum err stream_sql_without(struct db *db, struct stream_id s, const char *type, const char *path, int64_t id, const char *part)
+{
+	return db_run(db, "UPDATE event SET body = json_remove(body, ?5) WHERE stream = ?1 AND type = ?2 AND json_extract(body, ?3) = ?4", "issis", s.v,
+		str_of(type), str_of(path), id, str_of(part));
+}
+
 enum err stream_sql_replace(struct db *db, struct str from, struct str to)
 {
 	return db_run(db, "UPDATE event SET body = replace(body, ?1, ?2) WHERE replace(body, ?1, '') <> body", "ss", from, to);

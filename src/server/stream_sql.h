@@ -13,6 +13,7 @@ enum err stream_sql_insert(struct db *db, struct stream_id s, int64_t seq, const
 enum err stream_sql_each(struct tx *tx, struct stream_id s, int64_t after, int64_t upto,
 	enum err (*emit)(void *user, int64_t seq, int64_t at, const char *type, struct str data), void *user) MUST_CHECK;
 /* In the bodies of all events; looks at each of them, so it is for the rare end of an account only. */
+enum err stream_sql_without(struct db *db, struct stream_id s, const char *type, const char *path, int64_t id, const char *part) MUST_CHECK;
 enum err stream_sql_replace(struct db *db, struct str from, struct str to) MUST_CHECK;
 enum err stream_sql_ping(struct db *db) MUST_CHECK; /* the store answers */
 

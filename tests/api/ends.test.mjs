@@ -6,7 +6,8 @@ import http from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { Client, newId } from '../lib/client.mjs';
 import { paper } from '../lib/files.mjs';
-import { serverForFile, sleep } from '../lib/server.mjs';
+import { loadModel } from '../lib/model.mjs';
+import { eventually, serverForFile, sleep } from '../lib/server.mjs';
 import { claimOperator, codeFor, newPhone, newWord, Organisation } from '../lib/world.mjs';
 import { create, download, head, idOf, patch, upload } from '../lib/upload.mjs';
 
@@ -180,4 +181,59 @@ test('a link into a chat ends with its annulling, with the chat, and with the pl
 	await lead.call('chat_change', { chat_id: chat.id, archived: true });
 	assert.equal((await late.try('chat_link_join', { token: next.token })).error?.code, 'link_unusable');
 	for (const socket of sockets) await socket.close();
+});
+
+test('the own stream of somebody who has left a chat does not tell again what was said in it', async () => {
+	const unit = await org.unit();
+	const lead = await org.person('teacher', unit, { lead: true });
+	const secret = newWord('Тайна');
+	await lead.call('message_post', { chat_id: unit.chat_id, client_id: newId(), text: secret });
+	const colleague = await org.person('teacher', unit);
+	const own = async () => JSON.stringify(await colleague.call('events_since', { stream: `p${colleague.person.id}`, after: 0 }));
+	assert.ok((await own()).includes(secret), 'staff takes over with what was said before');
+	await org.admin.call('unit_member_remove', { unit_id: unit.id, person_id: colleague.person.id });
+	assert.ok(!(await own()).includes(secret));
+	assert.ok(!JSON.stringify(await colleague.call('me_snapshot')).includes(secret));
+});
+
+test('whoever was a teacher there and is a parent now reads what is said from now on, and a page that was open knows the same', async () => {
+	const { Replica, fingerprint } = await loadModel();
+	const unit = await org.unit();
+	const [lead, teacher, child] = [await org.person('teacher', unit, { lead: true }), await org.person('teacher', unit), await org.person('student', unit)];
+	const say = async (prefix) => {
+		const text = newWord(prefix);
+		await lead.call('message_post', { chat_id: unit.chat_id, client_id: newId(), text });
+		return text;
+	};
+	const before = await say('Прежде');
+	const page = new Replica((command, params) => teacher.call(command, params), () => {});
+	const socket = await teacher.socket({ hear: (frame) => page.frame(frame) });
+	await page.load();
+	await page.openChat(unit.chat_id);
+	assert.ok(JSON.stringify([...page.world.chats.values()]).includes(before));
+	const same = async () => {
+		await socket.settle();
+		const fresh = new Replica((command, params) => teacher.call(command, params), () => {});
+		await fresh.load();
+		await eventually(() => fingerprint(page.world, []) === fingerprint(fresh.world, []), 3000).catch(() => assert.equal(fingerprint(page.world, []), fingerprint(fresh.world, [])));
+	};
+	const reads = async () => (await teacher.call('message_list', { chat_id: unit.chat_id })).messages.map(({ text }) => text).filter((text) => text);
+
+	// A colleague whose child is in the class, taken out of its staff: in the same moment a parent there.
+	await org.admin.call('guardian_bind', { unit_id: unit.id, guardian_id: teacher.person.id, child_id: child.person.id });
+	await org.admin.call('unit_member_remove', { unit_id: unit.id, person_id: teacher.person.id });
+	const heard = await say('После');
+	await same();
+	assert.deepEqual(await reads(), [heard]);
+
+	// Dismissed, and back within a day as a parent.
+	const other = await org.person('teacher', unit);
+	await org.admin.call('member_remove', { org_id: org.id, person_id: other.person.id });
+	const between = await say('Между');
+	const { token } = await org.invite('guardian', unit);
+	await other.call('invite_accept', { token });
+	assert.deepEqual((await other.call('message_list', { chat_id: unit.chat_id })).messages, []);
+	assert.ok(!JSON.stringify([await other.call('chat_snapshot', { chat_id: unit.chat_id }), await other.call('me_snapshot')]).includes(between));
+	page.stop();
+	await socket.close();
 });
