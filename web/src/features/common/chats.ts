@@ -26,4 +26,7 @@ const KINDS: Record<Schemas['ChatKind'], IconName> = {
 
 export const kindIcon = (chat: { kind: Chat['kind']; channel?: boolean }): IconName => (chat.channel ? 'bell' : KINDS[chat.kind]);
 
+const STAFF: readonly (string | undefined)[] = ['admin', 'coadmin', 'head', 'teacher'];
+export const isStaff = (role: ChatMember['role'] | undefined): boolean => STAFF.includes(role);
+
 export const chatLinkUrl = (token: string): string => `${location.origin}/chat-link/${token}`;

@@ -98,7 +98,6 @@ const en: Translated<typeof ru> = {
 	person_actions: 'Actions: {name}',
 	person_add: 'Add somewhere else',
 	person_remove_unit: 'Take out of “{unit}”',
-	person_remove_org: 'Remove from the organisation',
 	add_title: 'Where to add',
 	add_unit: 'Class, group or circle',
 	add_lead: 'Make the leader ({lead})',
@@ -110,11 +109,6 @@ const en: Translated<typeof ru> = {
 	remove_unit_action: 'Take out',
 	removed_unit: 'No longer in “{unit}”.',
 	undo: 'Undo',
-	remove_org_title: 'Remove from the organisation?',
-	remove_org_text:
-		'{name} loses access to all chats of the organisation on all devices at once. Earlier messages stay. The only way back is a new link.',
-	remove_org_action: 'Remove',
-	removed_org: 'No longer in the organisation: {name}.',
 
 	link_create: 'Make a link',
 	links_empty: 'No links yet',

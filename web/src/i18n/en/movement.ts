@@ -8,6 +8,7 @@ const en: Translated<typeof ru> = {
 	leave_school: 'Record leaving',
 	leave_college: 'Expel or withdraw',
 	leave_center: 'Withdraw',
+	leave_guardian: 'Remove the parent',
 	dismiss: 'Dismiss',
 	merge: 'Merge',
 	noun_transfer: 'Transfer',

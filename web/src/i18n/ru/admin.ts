@@ -106,7 +106,6 @@ const ru = {
 	person_actions: 'Действия: {name}',
 	person_add: 'Добавить ещё куда-то',
 	person_remove_unit: 'Убрать из «{unit}»',
-	person_remove_org: 'Исключить из организации',
 	add_title: 'Куда добавить',
 	add_unit: 'Класс, группа или кружок',
 	add_lead: 'Сделать руководителем ({lead})',
@@ -118,11 +117,6 @@ const ru = {
 	remove_unit_action: 'Убрать',
 	removed_unit: 'Больше не в «{unit}».',
 	undo: 'Вернуть',
-	remove_org_title: 'Исключить из организации?',
-	remove_org_text:
-		'{name} сразу потеряет доступ ко всем чатам организации на всех устройствах. Прежние сообщения останутся. Вернуться можно будет только по новой ссылке.',
-	remove_org_action: 'Исключить',
-	removed_org: 'Больше не в организации: {name}.',
 
 	// Links
 	link_create: 'Сделать ссылку',

@@ -7,6 +7,7 @@ const ru = {
 	leave_school: 'Оформить выбытие',
 	leave_college: 'Отчислить',
 	leave_center: 'Отчислить',
+	leave_guardian: 'Исключить родителя',
 	dismiss: 'Уволить',
 	merge: 'Объединить',
 	noun_transfer: 'Перевод',
