@@ -38,6 +38,7 @@ enum {
 	NACK_HOLES_MAX = 256,         /* holes of one incoming stream that are asked for at once */
 	NACK_GAP_MAX = 1000,          /* a wider gap is no loss but another stream: ask for a key frame */
 	NACK_TRIES_MAX = 10,
+	NACK_AGE_MAX = 10000,         /* holes further behind the newest packet are forgotten */
 	TWCC_STATUS_MAX = 8192,       /* packets that one transport-wide feedback may tell of */
 	TWCC_LOG_MAX = 1024           /* arrivals that one transport remembers until the next feedback */
 };

@@ -25,6 +25,14 @@ static void sweep(struct nack_list *l)
 	l->count = kept;
 }
 
+/* However seldom nack_list_due is called: numbers stay comparable. */
+static void forget_before(struct nack_list *l, uint16_t seq)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		l->holes[i].filled |= (int16_t)(uint16_t)(l->holes[i].seq - seq) < 0;
+	sweep(l);
+}
+
 /* Holes are in ascending order, so distances from the highest fall. */
 static struct nack_hole *find(struct nack_list *l, uint16_t seq)
 {
@@ -55,6 +63,8 @@ enum nack_arrival nack_list_arrived(struct nack_list *l, uint16_t seq, int64_t n
 			l->count--;
 		return NACK_FILLED;
 	}
+	if (l->count > 0 && (uint16_t)(seq - l->holes[0].seq) > NACK_AGE_MAX)
+		forget_before(l, (uint16_t)(seq - NACK_AGE_MAX));
 	unsigned missing = l->started ? (unsigned)step - 1 : 0;
 	uint16_t first = (uint16_t)(l->highest + 1);
 	if (missing > NACK_HOLES_MAX - l->count)

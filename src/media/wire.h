@@ -41,7 +41,7 @@ static inline void set_u64(uint8_t *p, uint64_t v)
 	set_u32(p + 4, (uint32_t)v);
 }
 
-/* Reads from the front. What lies beyond the end reads as 0 (NULL) and sets `bad`, which stays set. */
+/* Reads from the front. What lies beyond the end reads as 0 (NULL) and sets `bad`, which stays set; nothing is left then. */
 struct reader {
 	/* borrowed */
 	const uint8_t *p;
@@ -57,6 +57,7 @@ static inline const uint8_t *read_bytes(struct reader *r, size_t n)
 {
 	if (r->bad || n > r->n) {
 		r->bad = true;
+		r->n = 0; /* a loop over what is left ends */
 		return NULL;
 	}
 	const uint8_t *at = r->p;

@@ -19,7 +19,11 @@ if [ -n "${FUZZ_ONE:-}" ]; then
 	http_head|http_chunked|ws_frames|json_commands) time=$seconds ;;
 	*) time=$others ;;
 	esac
-	if "$build/tests/fuzz/fuzz_$t" -max_total_time="$time" -timeout=10 -rss_limit_mb=2048 -max_len=20000 -print_final_stats=1 -verbosity=0 \
+	case $t in
+	media_*) longest=2048 ;;
+	*) longest=20000 ;;
+	esac
+	if "$build/tests/fuzz/fuzz_$t" -max_total_time="$time" -timeout=10 -rss_limit_mb=2048 -max_len=$longest -print_final_stats=1 -verbosity=0 \
 		-artifact_prefix="$build/findings/$t/" "$build/grown/$t" "$root/tests/fuzz/corpus/$t" >"$build/findings/$t.log" 2>&1; then
 		echo "$t: $(sed -n 's/^stat::number_of_executed_units: *//p' "$build/findings/$t.log") executions, no finding"
 	else

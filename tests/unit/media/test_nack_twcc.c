@@ -66,6 +66,13 @@ static void bounds(void **state)
 	nack_list_init(&list);
 	nack_list_arrived(&list, 0, 0);
 	assert_int_equal(nack_list_arrived(&list, NACK_GAP_MAX + 2, 0), NACK_RESTART);
+	nack_list_init(&list);
+	nack_list_arrived(&list, 0, 0);
+	for (uint32_t seq = 2; seq <= 1 + NACK_AGE_MAX; seq++) /* 1 is missing, and nobody asks */
+		assert_int_equal(nack_list_arrived(&list, (uint16_t)seq, 0), NACK_NEW);
+	assert_int_equal(list.count, 1);
+	nack_list_arrived(&list, 2 + NACK_AGE_MAX, 0);
+	assert_int_equal(list.count, 0);
 }
 
 /* Random loss, repaired at random: what is asked for is exactly what is missing. */

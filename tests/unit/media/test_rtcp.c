@@ -36,7 +36,7 @@ static void reports(void **state)
 	assert_int_equal(rtcp_sr(&k, &sr_out), ERR_OK);
 	assert_true(sr_out.ssrc == 7 && sr_out.ntp == sr.ntp && sr_out.ts == 90000 && sr_out.packets == 12 && sr_out.octets == 13000);
 	assert_int_equal(rtcp_report(&k, 0, &out), ERR_OK);
-	assert_memory_equal(&out, &reports[0], sizeof out);
+	assert_true(out.ssrc == 1 && out.fraction_lost == 128 && out.lost == -5 && out.highest == 0x10005 && out.jitter == 44 && out.last_sr == 0x56789abc && out.delay == 65536);
 	assert_int_equal(rtcp_report(&k, 1, &out), ERR_OK);
 	assert_true(out.ssrc == 2 && out.lost == 0x7fffff);
 	assert_int_equal(rtcp_report(&k, 2, &out), ERR_MALFORMED);

@@ -187,10 +187,26 @@ static void frames_on_tcp(void **state)
 	assert_true(frame.n == 0 && used == 2);
 }
 
+static void reader(void **state)
+{
+	(void)state;
+	uint8_t *p = exact("\1\2\3", 3);
+	struct reader r = reader_of(p, 3);
+	assert_int_equal(read_u16(&r), 0x0102);
+	assert_non_null(read_bytes(&r, 0));
+	assert_false(r.bad);
+	assert_int_equal(read_u16(&r), 0);
+	assert_true(r.bad && r.n == 0);
+	assert_int_equal(read_u8(&r), 0); /* once beyond the end, it stays there */
+	assert_null(read_bytes(&r, 0));
+	free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(headers),
+		cmocka_unit_test(reader),
 		cmocka_unit_test(broken_extensions),
 		cmocka_unit_test(written_headers),
 		cmocka_unit_test(numbers),
