@@ -24,14 +24,14 @@ static uint64_t uses;
 uint64_t srtp_key_id(const uint8_t key[16])
 {
 	uint8_t digest[EVP_MAX_MD_SIZE] = {0};
+	if (!table) /* with the first context, not with a packet */
+		table = mem_alloc(sizeof *table * ROWS * IN_ROW);
 	CHECK(EVP_Digest(key, 16, digest, NULL, EVP_sha256(), NULL) == 1);
 	return get_u64(digest);
 }
 
 static struct seen *seen_of(uint64_t key_id, uint32_t ssrc)
 {
-	if (!table)
-		table = mem_alloc(sizeof *table * ROWS * IN_ROW);
 	struct seen *row = table + (key_id ^ ssrc * 0x9e3779b97f4a7c15u) % ROWS * IN_ROW, *oldest = row;
 	for (struct seen *s = row; s < row + IN_ROW; s++) {
 		if (s->last_use && s->key_id == key_id && s->ssrc == ssrc)
