@@ -28,11 +28,22 @@ enum {
 	PARTICIPANT_CONSUMERS_MAX = 600,
 	PRODUCER_ENCODINGS_MAX = 3,
 	CONSUME_AT_ONCE_MAX = 64,     /* producers in one `consume` */
+	REJOIN_US = 10000000,         /* how long the place of one whose socket is gone is kept */
+
+	/* what one participant sends, and what is kept of it */
+	UP_PACKETS_S = 3000,          /* RTP packets a second that are looked at */
+	UP_PACKETS_BURST = 1500,      /* ... and at once */
+	UP_RTCP_S = 1000,             /* RTCP packets a second of one transport, and at once */
+	STREAM_RING = 512,            /* packets of a video stream that are kept to be sent again; a power of two */
+	STREAM_KEEP_US = 2500000,     /* ... and for how long */
+	STREAM_KEEP_SCARCE_US = 500000, /* ... when few packets are left */
+	SENT_RING = 512,              /* packets sent to one receiver of a video that it can ask for again; a power of two */
+	KEY_FRAME_EVERY_US = 500000,  /* a sender is asked for a key frame at most that often */
 
 	/* signalling */
 	SIGNAL_FRAME_MAX = 16 * 1024, /* bytes of a browser's text frame */
-	SIGNAL_REQUESTS_S = 50,       /* requests a second of one session */
-	CHANNEL_MESSAGE_MAX = 64 * 1024, /* bytes of one message on the socket pair */
+	SIGNAL_REQUESTS_S = 50,       /* requests a second of one session; as many refusals follow, then silence */
+	CHANNEL_MESSAGE_MAX = 256 * 1024, /* bytes of one message on the socket pair: the answer to a whole `consume`, or `welcome` to a full room */
 
 	/* repair */
 	NACK_HOLES_MAX = 256,         /* holes of one incoming stream that are asked for at once */
