@@ -299,7 +299,7 @@ static bool last_sr(struct transport *t, uint32_t ssrc, struct rtcp_sr *out, cha
 
 static void reports_both_ways(void **state)
 {
-	struct rtcp_sr sr;
+	struct rtcp_sr sr = {0};
 	char cname[64] = "";
 	(void)state;
 	single();
