@@ -22,6 +22,10 @@
 	X(max_connections, "20000", "connections at once; more are closed") \
 	X(rate_limit, "1", "multiplies the rate limits; 0 switches them off (load tests)") \
 	X(org_files_mib, "20480", "room for the files of one organisation, MiB") \
+	X(media_processes, "1", "processes that carry sound and picture of calls, 0-8; 0: this installation has no calls") \
+	X(media_port, "10000", "UDP port of the first of them, the others follow; 0: any free ones") \
+	X(media_address, "", "addresses, separated by commas, that browsers send sound and picture to; empty: those of this machine") \
+	X(media_tcp_port, "", "TCP port of the same for closed networks; empty: that of listen, unless it is on loopback; 0: none") \
 	X(ws_deflate, "on", "compress large answers on WebSockets: on or off") \
 	X(code_sender, "console", "how one-time codes go out: console, command or smtp") \
 	X(code_command, "", "code_sender=command: program that gets the phone as its argument and the text on its input") \

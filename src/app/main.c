@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "decoder/decoder.h"
+#include "media/media.h"
 #include "policy/audit.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -98,6 +99,8 @@ int main(int argc, char **argv)
 	}
 	if (str_eq(word, STR("decode-tables"))) /* by the program itself, for a file that somebody sent */
 		decoder_tables_main();
+	if (str_eq(word, STR("media"))) /* by the program itself, for the sound and picture of calls */
+		media_main(argc - 2, argv + 2);
 	if (str_eq(word, STR("help")) || str_eq(word, STR("--help")))
 		return help(stdout);
 	if (!str_eq(word, STR("serve")) && !str_eq(word, STR("demo")) && !is_backup && !is_audit)

@@ -4,6 +4,7 @@
 #include "account/code_sender.h"
 #include "app/assets.h"
 #include "app/demo.h"
+#include "app/media_start.h"
 #include "app/roster_runner.h"
 #include "app/store.h"
 #include "app/upkeep.h"
@@ -47,6 +48,7 @@ struct program {
 	struct roster_server rosters;
 	struct roster_runner *roster_runner;
 	struct listener *listener, *metrics_listener;
+	struct media_processes *media;
 	pthread_t threads[LOOPS_MAX];
 	/* state */
 	size_t loop_count, threads_running;
@@ -107,6 +109,16 @@ static void publish(void *user)
 	publisher_flush(p->publisher);
 }
 
+/* Before the loops run media is set, or there is none. */
+static void on_frames(int fd, const struct conn_address *peer, void *user)
+{
+	struct program *p = user;
+	if (p->media)
+		media_processes_take_tcp(p->media, fd, peer);
+	else
+		close(fd);
+}
+
 static enum err open_listener(struct program *p, struct listener **out, struct str where, const struct http_app *app, bool public)
 {
 	char host[108];
@@ -126,6 +138,8 @@ static enum err open_listener(struct program *p, struct listener **out, struct s
 		lc.tls = p->tls;
 		lc.tls_only = p->tls != NULL;
 		lc.trusted_proxies = p->config->trusted_proxies;
+		lc.on_frames = on_frames;
+		lc.frames_user = p;
 		if (p->demo && !is_loopback(host)) {
 			fprintf(stderr, "zvonok: the demonstration lets everybody in, so it listens on loopback only, not on %s\n", host);
 			return ERR_REFUSED;
@@ -263,6 +277,8 @@ static enum err start(struct program *p)
 	e = start_store(p);
 	if (!e)
 		e = start_site(p);
+	if (!e)
+		e = media_start(&p->media, p->config, listener_port(p->listener));
 	if (e)
 		return e;
 	if (p->tls) {
@@ -310,6 +326,7 @@ static void stop_running(struct program *p)
 	int64_t until = clock_mono_ms() + DRAIN_MS;
 	while (socket_count() && clock_mono_ms() < until)
 		usleep(10000);
+	media_processes_stop(p->media); /* nothing is heard of calls any more */
 	roster_runner_stop(p->roster_runner);
 	background_stop(p->background); /* before the workers: what it does ends with them */
 	workers_stop(&p->workers); /* what is queued is finished; its answers still find their loops */
@@ -325,6 +342,7 @@ static void release(struct program *p)
 		stop_running(p);
 	else if (p->workers)
 		workers_stop(&p->workers);
+	media_processes_stop(p->media);
 	code_sender_stop(&p->sender);
 	background_free(&p->background);
 	roster_runner_free(&p->roster_runner);
@@ -332,6 +350,7 @@ static void release(struct program *p)
 		return;
 	listener_close(&p->metrics_listener);
 	listener_close(&p->listener);
+	media_processes_free(&p->media);
 	for (size_t i = 0; i < p->loop_count; i++) {
 		delivery_free(&p->deliveries[i]);
 		loop_free(&p->loops[i]);

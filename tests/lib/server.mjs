@@ -39,7 +39,8 @@ export class Server {
 		server.owned = owned;
 		server.clients = new Set();
 		server.startedAt = performance.now();
-		const argv = [...wrapper, PROGRAM, mode, '--data', server.data, '--listen', listen, '--metrics-listen', '127.0.0.1:0', ...args];
+		const argv = [...wrapper, PROGRAM, mode, '--data', server.data, '--listen', listen, '--metrics-listen', '127.0.0.1:0',
+			'--media-port', '0', '--media-address', '127.0.0.1', ...args];
 		server.process = spawn(argv[0], argv.slice(1), { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 		server.out = '';
 		server.err = '';

@@ -393,16 +393,17 @@ static void channel_messages_and_descriptors(void **state)
 	assert_int_equal(channel_send(&a, CHANNEL_JSON, str_n(big, sizeof big)), ERR_TOO_LARGE);
 	h.bytes = 0;
 	h.json = 0;
-	for (int i = 0; i < 40; i++)
+	enum { MANY = CHANNEL_QUEUE_MAX / CHANNEL_MESSAGE_MAX / 2 };
+	for (int i = 0; i < MANY; i++)
 		assert_int_equal(channel_send(&a, CHANNEL_JSON, str_n(big, CHANNEL_MESSAGE_MAX)), ERR_OK);
 	assert_true(channel_wants_out(&a));
 	assert_int_equal(channel_send_tcp(&a, STR("x"), pipes[1]), ERR_BUSY);
-	for (int i = 0; i < 200 && h.json < 40; i++) {
+	for (int i = 0; i < 1000 && h.json < MANY; i++) {
 		assert_int_equal(channel_read(&b, on_message, &h), ERR_OK);
 		assert_int_equal(channel_flush(&a), ERR_OK);
 	}
-	assert_int_equal(h.json, 40);
-	assert_int_equal(h.bytes, 40 * CHANNEL_MESSAGE_MAX);
+	assert_int_equal(h.json, MANY);
+	assert_int_equal(h.bytes, MANY * CHANNEL_MESSAGE_MAX);
 	/* the other side takes nothing any more: there is an end */
 	enum err e = ERR_OK;
 	for (int i = 0; i < 1000 && !e; i++)
@@ -421,12 +422,15 @@ static void channel_messages_and_descriptors(void **state)
 static void channel_nonsense(void **state)
 {
 	(void)state;
-	static const struct { const char *p; size_t n; enum err want; } bad[] = {
+	char beyond[5] = {0}, limit[5] = {0};
+	set_u32((uint8_t *)beyond, CHANNEL_MESSAGE_MAX + 1);
+	set_u32((uint8_t *)limit, CHANNEL_MESSAGE_MAX);
+	const struct { const char *p; size_t n; enum err want; } bad[] = {
 		{"\0\0\0\0\2", 5, ERR_MALFORMED},           /* no such type */
 		{"\0\0\0\1\1x", 6, ERR_MALFORMED},          /* a connection without a descriptor */
-		{"\0\1\0\1\0", 5, ERR_TOO_LARGE},           /* one byte beyond the limit */
+		{beyond, 5, ERR_TOO_LARGE},                 /* one byte beyond the limit */
 		{"\xff\xff\xff\xff\0", 5, ERR_TOO_LARGE},
-		{"\0\1\0\0\0", 5, ERR_OK},                  /* the limit itself, not whole yet */
+		{limit, 5, ERR_OK},                         /* the limit itself, not whole yet */
 		{"\0\0\0", 3, ERR_OK},
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// The media process beside the server: it is there, it is shut in, it comes again when it dies, and the messenger does not notice.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { createHmac, randomBytes } from 'node:crypto';
+import { createConnection, createServer } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
+import { Server } from '../lib/server.mjs';
+
+/** Processes `media` of a server. */
+function mediaOf(server) {
+	const found = [];
+	for (const name of readdirSync('/proc')) {
+		if (!/^\d+$/.test(name)) continue;
+		try {
+			const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
+			const parent = Number(/^PPid:\t(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))[1]);
+			if (words[1] === 'media' && parent === server.pid) found.push(Number(name));
+		} catch {
+			// it ended meanwhile
+		}
+	}
+	return found;
+}
+
+async function until(look, ms, what) {
+	const end = performance.now() + ms;
+	for (;;) {
+		const found = await look();
+		if (found) return found;
+		assert.ok(performance.now() < end, `not within ${ms} ms: ${what}`);
+		await wait(10);
+	}
+}
+
+const opened = (server) => [...server.err.matchAll(/"media\.open".*?"udp_port":(\d+)/g)].map((m) => Number(m[1]));
+
+/** A binding request as a browser's, with a wrong password. */
+function check(name, password = 'wrong') {
+	const attribute = (type, value) => {
+		const head = Buffer.alloc(4);
+		head.writeUInt16BE(type, 0);
+		head.writeUInt16BE(value.length, 2);
+		return Buffer.concat([head, value, Buffer.alloc((4 - (value.length % 4)) % 4)]);
+	};
+	const message = (length, ...parts) => {
+		const head = Buffer.alloc(8);
+		head.writeUInt16BE(1, 0);
+		head.writeUInt16BE(length, 2);
+		head.writeUInt32BE(0x2112a442, 4);
+		return Buffer.concat([head, ...parts]);
+	};
+	const transaction = randomBytes(12);
+	const body = Buffer.concat([attribute(0x0006, Buffer.from(name)), attribute(0x0024, Buffer.from([0, 0, 0, 1])), attribute(0x802a, randomBytes(8))]);
+	const mac = createHmac('sha1', password).update(message(body.length + 24, transaction, body)).digest();
+	const signed = Buffer.concat([body, attribute(0x0008, mac)]);
+	const sum = Buffer.alloc(4);
+	sum.writeUInt32BE((crc32(message(signed.length + 8, transaction, signed)) ^ 0x5354554e) >>> 0);
+	return message(signed.length + 8, transaction, signed, attribute(0x8028, sum));
+}
+
+const frame = (p) => Buffer.concat([Buffer.from([p.length >> 8, p.length & 255]), p]);
+const healthy = async (server) => (await fetch(`${server.origin}/readyz`)).status === 200;
+
+test('it comes again within a second after a kill, and the server does not notice', async () => {
+	const server = await Server.start();
+	const [first] = await until(() => opened(server).length && mediaOf(server), 5000, 'a media process');
+	assert.match(readFileSync(`/proc/${first}/status`, 'utf8'), /^Seccomp:\t2$/m);
+	assert.match(readFileSync(`/proc/${first}/status`, 'utf8'), /^NoNewPrivs:\t1$/m);
+	let before = first;
+	for (let i = 0; i < 3; i++) {
+		const killed = performance.now();
+		process.kill(before, 'SIGKILL');
+		await until(() => opened(server).length === i + 2, i === 0 ? 1000 : 3000, 'another one');
+		const [now] = mediaOf(server);
+		assert.notEqual(now, before);
+		assert.ok(performance.now() - killed < 3000);
+		assert.ok(await healthy(server));
+		before = now;
+	}
+	assert.equal(mediaOf(server).length, 1);
+	assert.equal((server.err.match(/"media\.ended"/g) ?? []).length, 3);
+	await server.stop();
+	assert.throws(() => process.kill(before, 0), 'it ends with the server');
+});
+
+test('killed without a word, the server takes it along', async () => {
+	const server = await Server.start();
+	const [pid] = await until(() => opened(server).length && mediaOf(server), 5000, 'a media process');
+	await server.kill('SIGKILL');
+	await until(() => {
+		try {
+			process.kill(pid, 0);
+			return readFileSync(`/proc/${pid}/status`, 'utf8').includes('State:\tZ');
+		} catch {
+			return true;
+		}
+	}, 2000, 'its end');
+});
+
+test('frames on the port of the product reach it, and a stranger is refused in fewer bytes than he sent', async () => {
+	const server = await Server.start();
+	await until(() => opened(server).length, 5000, 'a media process');
+	const socket = createConnection(server.port, '127.0.0.1');
+	const asked = check('anobody:x');
+	const answer = await new Promise((resolve, reject) => {
+		let got = Buffer.alloc(0);
+		socket.on('data', (part) => {
+			got = Buffer.concat([got, part]);
+			if (got.length >= 2 && got.length >= 2 + got.readUInt16BE(0)) resolve(got.subarray(2));
+		});
+		socket.on('error', reject).on('close', () => reject(new Error('closed')));
+		socket.write(frame(asked));
+	});
+	assert.equal(answer.readUInt16BE(0), 0x0111);
+	assert.ok(answer.length <= asked.length);
+	assert.ok(answer.includes(asked.subarray(8, 20)));
+	socket.removeAllListeners('close').destroy();
+	// the product's own port is none the worse
+	assert.ok(await healthy(server));
+	// and over UDP: an answer to a check of nobody, none to junk
+	const udp = createSocket('udp4');
+	const heard = [];
+	udp.on('message', (m) => heard.push(m));
+	const [port] = opened(server);
+	const send = (p) => new Promise((resolve) => udp.send(p, port, '127.0.0.1', resolve));
+	for (let i = 0; i < 200; i++) await send(Buffer.concat([Buffer.from([[0, 1, 22, 64, 0x80, 0xff][i % 6]]), randomBytes(60 + i)]));
+	const second = check('anobody:x');
+	await send(second);
+	await until(() => heard.length, 5000, 'a refusal');
+	await wait(100);
+	assert.equal(heard.length, 1);
+	assert.ok(heard[0].length <= second.length);
+	udp.close();
+	await server.stop();
+});
+
+test('a thousand connections of frames that say nothing do not touch the product', async () => {
+	const server = await Server.start();
+	await until(() => opened(server).length, 5000, 'a media process');
+	const sockets = Array.from({ length: 1000 }, () => createConnection(server.port, '127.0.0.1').on('error', () => {}));
+	for (const s of sockets) s.write(Buffer.from([0]));
+	await wait(300);
+	assert.ok(await healthy(server));
+	for (const s of sockets) s.destroy();
+	assert.ok(await healthy(server));
+	await server.stop();
+});
+
+test('none is started when there are to be no calls; several when asked; wrong settings are told', async () => {
+	const none = await Server.start({ args: ['--media-processes', '0'] });
+	assert.deepEqual(mediaOf(none), []);
+	await none.stop();
+	const two = await Server.start({ args: ['--media-processes', '2'] });
+	await until(() => opened(two).length === 2, 5000, 'two of them');
+	assert.equal(mediaOf(two).length, 2);
+	// a connection is given to the one whose user name it carries, and to none otherwise
+	for (const [name, answered] of [['anobody:x', true], ['bnobody:x', true], ['cnobody:x', false]]) {
+		const socket = createConnection(two.port, '127.0.0.1').on('error', () => {});
+		socket.write(frame(check(name)));
+		const end = await new Promise((resolve) => socket.on('data', () => resolve('answer')).on('close', () => resolve('closed')));
+		assert.equal(end, answered ? 'answer' : 'closed', name);
+		socket.destroy();
+	}
+	await two.stop();
+	for (const args of [['--media-processes', '9'], ['--media-port', 'x'], ['--media-address', 'school.example'], ['--media-tcp-port', '70000']])
+		await assert.rejects(Server.start({ args }), /media_/);
+});
+
+test('its port is taken: the server runs on and says so', async () => {
+	const busy = createSocket('udp6');
+	await new Promise((resolve) => busy.bind(0, '::', resolve));
+	const server = await Server.start({ args: ['--media-port', String(busy.address().port)] });
+	await until(() => server.err.includes('"media.no_port"'), 5000, 'a line in the log');
+	assert.ok(await healthy(server));
+	await new Promise((resolve) => busy.close(resolve));
+	await until(() => opened(server).length, 5000, 'its coming back by itself');
+	await server.stop();
+});
