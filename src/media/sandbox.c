@@ -31,6 +31,19 @@ bool media_sandbox_limit(void)
 /* As if there were no files at all: the C library looks for some (time zones) and goes on without. */
 #define NO_SUCH(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOENT)
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define WITH_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define WITH_SANITIZER
+#endif
+#ifdef WITH_SANITIZER
+#define OTHERWISE (SECCOMP_RET_ERRNO | EPERM) /* it has to say what it found */
+#else
+#define OTHERWISE SECCOMP_RET_KILL_PROCESS
+#endif
+
 bool media_sandbox_enter(void)
 {
 	struct sock_filter filter[] = {
@@ -84,7 +97,7 @@ bool media_sandbox_enter(void)
 #ifdef SYS_readlink
 		NO_SUCH(readlink), /* a sanitizer, when it has something to say */
 #endif
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, OTHERWISE),
 	};
 	struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;

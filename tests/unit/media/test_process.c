@@ -88,6 +88,13 @@ static void call_open(struct call *c, bool tcp)
 	assert_string_equal(code, "");
 }
 
+static void until_heard(struct call *c, unsigned n)
+{
+	for (int i = 0; i < 300 && c->heard.n < n; i++)
+		media_room_pump(&c->room, 10);
+	assert_int_equal(c->heard.n, n);
+}
+
 static void talk(struct call *c, unsigned packets)
 {
 	for (unsigned i = 0; i < packets; i++) {
@@ -116,7 +123,7 @@ static void sound_goes_across(bool tcp)
 	call_open(c, tcp);
 	walls(c->room.pid);
 	talk(c, 200);
-	assert_int_equal(c->heard.n, 200);
+	until_heard(c, 200);
 	assert_int_equal(c->heard.wrong, 0);
 	assert_int_equal(c->heard.pt, 100);
 	assert_true(c->room.connected >= 1);
@@ -185,15 +192,13 @@ static void another_network(void **state)
 	const char *code;
 	call_open(c, false);
 	talk(c, 20);
-	assert_int_equal(c->heard.n, 20);
+	until_heard(c, 20);
 	json_t *fresh = media_room_ask(&c->room, c->b, "restart_ice", json_pack("{s:s}", "transportId", c->recv_id), &code), *ice = json_object_get(fresh, "iceParameters");
 	assert_string_equal(code, "");
 	/* the listener's address changes; the new name, from there */
-	int old = media_client_fd(c->b->recv);
 	assert_true(media_client_move(c->b->recv));
 	media_client_credentials(c->b->recv, json_string_value(json_object_get(ice, "usernameFragment")), json_string_value(json_object_get(ice, "password")));
 	json_decref(fresh);
-	assert_true(media_client_fd(c->b->recv) != old || true);
 	struct media_client_counts before = *media_client_counts(c->b->recv);
 	int64_t until = clock_mono_ns() + 5 * INT64_C(1000000000);
 	while (media_client_counts(c->b->recv)->checks_answered == before.checks_answered && clock_mono_ns() < until) {
@@ -207,8 +212,10 @@ static void another_network(void **state)
 		media_room_pump(&c->room, 2);
 		media_client_ready(c->b->recv);
 	}
-	usleep(50000);
-	media_client_ready(c->b->recv);
+	for (int i = 0; i < 300 && c->heard.n < 70; i++) {
+		usleep(10000);
+		media_client_ready(c->b->recv);
+	}
 	assert_int_equal(c->heard.n, 70);
 	assert_int_equal(media_room_stop(&c->room), 0);
 	mem_free(c);
