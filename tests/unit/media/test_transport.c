@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "media/stun.h"
+#include "media/wire.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -239,6 +240,38 @@ static void replayed_and_broken_media_is_dropped(void **state)
 		world_datagram(w, &p->path, forged, sizeof forged);
 	assert_int_equal(p->rtp_in + p->rtcp_in, 0);
 	assert_int_equal(stats_of(w).bad, 200);
+	world_free(&w);
+}
+
+/* A participant is a stranger too: whatever he sends on his own path, the others' sessions and his own stand. */
+static void junk_on_a_checked_path(void **state)
+{
+	(void)state;
+	struct world *w = world_new(NULL);
+	struct peer *p = world_connected(w), *q = world_peer(w, 0);
+	struct srtp_stream up = {0};
+	assert_int_equal(transport_connect(q->t, media_client_fingerprint(w->context)), ERR_OK);
+	w->lose_dtls = UINT32_MAX;
+	media_client_check(q->client); /* q stands in the middle of its handshake */
+	world_run(w);
+	for (unsigned i = 0; i < 20000; i++) {
+		uint8_t junk[1500];
+		size_t n = 1 + random_below(i % 3 ? 200 : sizeof junk);
+		random_fill(junk, n);
+		if (i % 2 && n > 13) { /* the head of a record that fits the datagram, so that it reaches OpenSSL */
+			junk[0] = (uint8_t)(20 + random_below(4));
+			memcpy(junk + 1, (uint8_t[]){0xfe, 0xfd, 0, (uint8_t)random_below(2), 0, 0, 0, 0}, 8);
+			set_u16(junk + 11, (uint16_t)(n - 13));
+		}
+		world_datagram(w, i % 4 < 2 ? &p->path : &q->path, junk, n);
+		if (i % 16 == 0)
+			world_run(w);
+	}
+	world_run(w);
+	assert_int_equal(p->closed, 0);
+	assert_true(world_client_sends(p, &up, 1, 100));
+	world_run(w);
+	assert_int_equal(p->rtp_in, 1);
 	world_free(&w);
 }
 
@@ -607,6 +640,7 @@ int main(void)
 		cmocka_unit_test(dtls_and_media_only_on_checked_paths),
 		cmocka_unit_test(a_hello_again_leaves_the_session),
 		cmocka_unit_test(replayed_and_broken_media_is_dropped),
+		cmocka_unit_test(junk_on_a_checked_path),
 		cmocka_unit_test(another_certificate_is_refused),
 		cmocka_unit_test(nothing_before_the_fingerprint_is_known),
 		cmocka_unit_test(a_hello_in_fragments),
