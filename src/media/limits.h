@@ -46,8 +46,7 @@ enum {
 	CHANNEL_MESSAGE_MAX = 256 * 1024, /* bytes of one message on the socket pair: the answer to a whole `consume`, or `welcome` to a full room */
 
 	/* repair */
-	NACK_HOLES_MAX = 256,         /* holes of one incoming stream that are asked for at once */
-	NACK_GAP_MAX = 1000,          /* a wider gap is no loss but another stream: ask for a key frame */
+	NACK_HOLES_MAX = 256,         /* holes of one incoming stream that are asked for; with more of them a key frame is */
 	NACK_TRIES_MAX = 10,
 	NACK_AGE_MAX = 10000,         /* holes further behind the newest packet are forgotten */
 	TWCC_STATUS_MAX = 8192,       /* packets that one transport-wide feedback may tell of */

@@ -71,7 +71,7 @@ enum nack_arrival nack_list_arrived(struct nack_list *l, uint16_t seq, int64_t n
 		sweep(l);
 	l->started = true;
 	l->highest = seq;
-	if (missing > NACK_GAP_MAX || missing > NACK_HOLES_MAX - l->count) {
+	if (missing > NACK_HOLES_MAX - l->count) {
 		l->count = 0;
 		return NACK_RESTART;
 	}

@@ -27,7 +27,7 @@ enum nack_arrival {
 	NACK_NEW,       /* newer than all before */
 	NACK_FILLED,    /* a hole that was waited or asked for */
 	NACK_OLD,       /* neither: came twice, or was given up */
-	NACK_RESTART    /* so far ahead (NACK_GAP_MAX), or so many holes (NACK_HOLES_MAX), that repair is of no use: the list is empty again, ask for a key frame */
+	NACK_RESTART    /* more holes than NACK_HOLES_MAX, of a burst or of a jump: repair is of no use, the list is empty again, ask for a key frame */
 };
 
 void nack_list_init(struct nack_list *l);

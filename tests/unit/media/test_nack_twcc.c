@@ -65,7 +65,7 @@ static void bounds(void **state)
 	assert_false(gave_up);
 	nack_list_init(&list);
 	nack_list_arrived(&list, 0, 0);
-	assert_int_equal(nack_list_arrived(&list, NACK_GAP_MAX + 2, 0), NACK_RESTART);
+	assert_int_equal(nack_list_arrived(&list, NACK_HOLES_MAX + 2, 0), NACK_RESTART);
 	nack_list_init(&list);
 	nack_list_arrived(&list, 0, 0);
 	for (uint32_t seq = 2; seq <= 1 + NACK_AGE_MAX; seq++) /* 1 is missing, and nobody asks */

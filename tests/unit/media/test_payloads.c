@@ -114,6 +114,7 @@ static void dtls_records(void **state)
 		"16 fefc " EPOCH0 "000c 0e 000000 0001 000000 000000", "18 fefd " EPOCH1 "0001 aa", "13 fefd " EPOCH1 "0001 aa", "17 fefd " EPOCH0 "0001 aa",
 		"14 fefd " EPOCH0 "0001 02", "14 fefd " EPOCH0 "0002 0101", "14 fefd " EPOCH1 "0001 01", "15 fefd " EPOCH0 "0003 022800", "15 fefd " EPOCH1 "0002 0228",
 		"16 fefd " EPOCH0 "000b 0e 000000 0001 000000 0000", "16 fefd " EPOCH0 "0010 01 000004 0000 000001 000004 aabbccdd", /* beyond the message */
+		"16 fefd " EPOCH0 "000e 01 000002 0000 000003 000002 aabb", /* begins behind it */
 		"16 fefd " EPOCH0 "000e 01 000002 0000 000000 000004 aabb", "16 fefd " EPOCH0 "000c 01 000004 0000 000000 000000", /* an empty fragment */
 		"16 fefd " EPOCH0 "000c 19 000000 0000 000000 000000", "16 fefd " EPOCH0 "000e 01 008001 0000 000000 000002 aabb", /* a longer message than there is */
 		"16 fefd " EPOCH0 "000c 0e 000000 0001 000000 000000 00", "16 fefd " EPOCH0 "000d 0e 000000 0001 000000 000000 00",

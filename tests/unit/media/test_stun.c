@@ -135,6 +135,10 @@ static void unsigned_attributes(void **state)
 	size_t n = stun_end(&s);
 	assert_int_equal(stun_parse(p, n, &m), ERR_OK);
 	assert_true(!m.use_candidate && m.priority == 5 && stun_verify(&m, p, n, STR("secret")));
+	stun_add_u32(&s, STUN_PRIORITY, 7); /* and nothing may stand behind the fingerprint */
+	assert_int_equal(stun_parse(p, s.n, &m), ERR_MALFORMED);
+	set_u16(p + 2, (uint16_t)(n - 20));
+	assert_int_equal(stun_parse(p, n, &m), ERR_OK);
 }
 
 static void limits(void **state)
