@@ -5,7 +5,7 @@
 #include "media/room.h"
 #include "base/clock.h"
 
-enum { SHARE_EVERY_US = 250000 };
+enum { SHARE_EVERY_US = 250000, CODE_REJOIN = 4503 };
 
 bool tokens_take(struct tokens *t, int64_t per_second, int64_t burst, int64_t now_us)
 {
@@ -72,7 +72,7 @@ static void tell_front(struct participant *p, bool connected)
 static void close_link(struct participant *p, struct link *l)
 {
 	transport_free(&l->transport);
-	l->connected = l->closed = false;
+	l->connected = l->closed = l->broken = false;
 	l->id[0] = '\0';
 	if (l->up) {
 		for (unsigned s = 0; s < SOURCE_COUNT; s++)
@@ -144,8 +144,8 @@ static void on_connected(void *user)
 static void on_closed(void *user, const char *why)
 {
 	struct link *l = user;
-	(void)why;
 	l->closed = true;
+	l->broken = strcmp(why, "closed") != 0;
 	l->connected = false;
 	for (size_t i = 0; i < l->participant->consumers.n && !l->up; i++)
 		consumer_update(l->participant->consumers.p[i]);
@@ -394,10 +394,13 @@ void participant_turn(struct participant *p, int64_t now_us)
 {
 	if (p->up.closed || p->down.closed) {
 		struct link *l = p->up.closed ? &p->up : &p->down;
+		bool broken = l->broken;
 		participant_tell(p, "transport_closed", json_pack("{s:s}", "transportId", l->id));
 		close_link(p, l);
 		if (!p->up.connected && !p->down.connected)
 			tell_front(p, false);
+		if (broken) /* it comes back with new transports; its place is kept */
+			participant_kick(p, CODE_REJOIN, "transport");
 	}
 	for (unsigned s = 0; s < SOURCE_COUNT; s++)
 		if (p->producers[s] && now_us - p->producers[s]->turned_us >= RATE_TURN_US)

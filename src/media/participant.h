@@ -26,6 +26,7 @@ struct link {
 	char id[MEDIA_ID_SIZE];
 	bool up;          /* the browser sends over it */
 	bool connected, closed; /* closed: it ended by itself, to be freed and told at the next turn */
+	bool broken;      /* ... and not because the browser said so */
 	struct tokens rtcp;
 };
 

@@ -7,6 +7,7 @@
 #include "media/room.h"
 
 #define ALIVE_US 2000000
+#define ALIVE_SCREEN_US 15000000 /* a picture that stands still is sent again seldom */
 #define PACKETS_SCARCE 4096 /* of the process's slab: below it less is kept */
 
 struct producer *producer_new(struct participant *owner, enum media_source source, const struct ortc_send *send, bool paused)
@@ -89,7 +90,7 @@ const struct part *stream_find(const struct stream *s, uint32_t seq)
 
 bool stream_alive(const struct stream *s, int64_t now_us)
 {
-	return s->at_us && now_us - s->at_us < ALIVE_US;
+	return s->at_us && now_us - s->at_us < (s->producer->source == SOURCE_SCREEN ? ALIVE_SCREEN_US : ALIVE_US);
 }
 
 /* Where nothing was measured yet: what a browser makes of 180, 360 and 720 lines. */
@@ -124,7 +125,7 @@ void producer_turn(struct producer *p, int64_t now_us)
 			s->rate[t] = s->measured ? (s->rate[t] + now) / 2 : now;
 			s->bytes[t] = 0;
 		}
-		s->measured = stream_alive(s, now_us) && now_us - s->at_us < RATE_TURN_US;
+		s->measured = stream_alive(s, now_us) && (s->measured || now_us - s->at_us < RATE_TURN_US);
 		stream_trim(s, now_us, true);
 	}
 }

@@ -210,6 +210,7 @@ void participant_kick(struct participant *p, int code, const char *reason)
 	router_send(r, json_pack("{s:s,s:I,s:i,s:s}", "m", "kick", "session", (json_int_t)p->session, "code", code, "reason", reason));
 	map_remove(r->sessions, p->session);
 	p->session = 0;
+	p->gone_us = r->now_us;
 }
 
 /* --- turns */

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include <stdio.h>
 
-struct seen { uint32_t ssrc; uint16_t seq; struct transport *t; bool used; };
+struct seen { uint32_t ssrc; uint16_t seq; unsigned transport, run; };
 #define SEEN_MAX 65536
 
 struct transport {
@@ -22,19 +22,19 @@ struct transport {
 struct fake fake;
 static struct transport *first;
 static unsigned numbers;
-static struct seen *seen;
+static struct seen seen[SEEN_MAX]; /* of this run only: clearing it would cost more than a run of the fuzz targets */
+static struct fake_sent sent[FAKE_SENT_MAX];
+static unsigned run;
 
 void fake_start(struct packets *packets)
 {
-	fake = (struct fake){.packets = packets, .keep = true, .sent = mem_alloc(FAKE_SENT_MAX * sizeof *fake.sent)};
-	seen = mem_alloc(SEEN_MAX * sizeof *seen);
+	fake = (struct fake){.packets = packets, .keep = true, .sent = sent};
+	run++;
 }
 
 void fake_stop(void)
 {
 	CHECK(fake.alive == 0);
-	mem_free(fake.sent);
-	mem_free(seen);
 }
 
 void fake_forget(void)
@@ -122,9 +122,6 @@ void transport_free(struct transport **transport)
 			*at = t->next;
 			break;
 		}
-	for (size_t i = 0; i < SEEN_MAX; i++) /* another one may lie at the same address */
-		if (seen[i].t == t)
-			seen[i].t = NULL;
 	fake.alive--;
 	mem_free(t);
 	*transport = NULL;
@@ -161,11 +158,11 @@ static void see(struct transport *t, uint32_t ssrc, uint16_t seq)
 {
 	size_t at = (ssrc * 2654435761u + seq * 40503u) % SEEN_MAX;
 	for (size_t i = 0; i < SEEN_MAX; i++, at = (at + 1) % SEEN_MAX) {
-		if (!seen[at].used) {
-			seen[at] = (struct seen){.ssrc = ssrc, .seq = seq, .t = t, .used = true};
+		if (seen[at].run != run) {
+			seen[at] = (struct seen){.ssrc = ssrc, .seq = seq, .transport = t->number, .run = run};
 			return;
 		}
-		CHECK(seen[at].t != t || seen[at].ssrc != ssrc || seen[at].seq != seq);
+		CHECK(seen[at].transport != t->number || seen[at].ssrc != ssrc || seen[at].seq != seq);
 	}
 	BUG("more packets than the test's table holds");
 }
@@ -185,7 +182,9 @@ enum err transport_send_rtp(struct transport *t, struct srtp_stream *stream, con
 		return ERR_OK;
 	CHECK(fake.n < FAKE_SENT_MAX);
 	fake.n++;
-	*s = (struct fake_sent){.transport = t, .n = (uint16_t)n};
+	s->transport = t;
+	s->rtcp = false;
+	s->n = (uint16_t)n;
 	memcpy(s->data, header, header_n);
 	if (head_n > 0)
 		memcpy(s->data + header_n, head, head_n);
@@ -206,7 +205,9 @@ enum err transport_send_rtcp(struct transport *t, const uint8_t *p, size_t n)
 		return ERR_OK;
 	CHECK(fake.n < FAKE_SENT_MAX);
 	fake.n++;
-	*s = (struct fake_sent){.transport = t, .rtcp = true, .n = (uint16_t)n};
+	s->transport = t;
+	s->rtcp = true;
+	s->n = (uint16_t)n;
 	memcpy(s->data, p, n);
 	return ERR_OK;
 }

@@ -370,10 +370,16 @@ static void a_closed_transport_takes_its_own_with_it(void **state)
 	world_wait(5000);
 	assert_string_equal(json_string_value(json_object_get(world_event(12, "transport_closed"), "transportId")), boris.recv_id);
 	assert_non_null(world_event(12, "consumer_closed"));
-	fake_close(anna.send, "consent");
+	/* the path broke: its browser is sent away to come back, its place is kept */
+	assert_int_equal(json_integer_value(json_object_get(world_told("kick"), "code")), 4503);
+	assert_null(world_event(11, "peer_left"));
+	world_admit("call-1", 22, 2, true, true, true);
+	assert_non_null(world_event(22, "welcome"));
+	world_forget();
+	fake_close(anna.send, "closed"); /* by the browser itself */
 	world_wait(5000);
-	assert_string_equal(json_string_value(json_object_get(world_event(12, "producer_closed"), "producerId")), id);
-	assert_int_equal(fake.alive, 4);
+	assert_string_equal(json_string_value(json_object_get(world_event(22, "producer_closed"), "producerId")), id);
+	assert_null(world_told("kick"));
 	world_ok(11, "create_transport", json_pack("{s:s}", "direction", "send"));
 }
 
