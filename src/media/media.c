@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define PACKETS 16384               /* of 1.6 kB: what comes in, and what producers keep for repair */
+#define PACKETS 32768               /* of 1.6 kB: what comes in, and what producers keep for repair */
 #define SWEEP_BUSY_US 5000
 #define SWEEP_IDLE_US 200000        /* while there is no transport */
 #define DROPS_EVERY_US (60 * INT64_C(1000000))
