@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/serve.h"
 
+#include "account/account.h"
 #include "account/code_sender.h"
 #include "app/assets.h"
 #include "app/demo.h"
@@ -13,6 +14,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "file/file_http.h"
+#include "lesson/lesson.h"
+#include "lesson/media_front.h"
 #include "school/roster_http.h"
 #include "server/http_app.h"
 #include "server/metrics.h"
@@ -42,11 +45,12 @@ struct program {
 	struct workers *workers;
 	struct rate_limit *limits;
 	struct dispatcher *dispatcher;
-	struct upkeep *upkeep;
+	struct upkeep *upkeep, *lesson_upkeep;
 	struct background *background;
 	struct file_server *files_server;
 	struct roster_server rosters;
 	struct roster_runner *roster_runner;
+	struct media_front *media_front;
 	struct listener *listener, *metrics_listener;
 	struct media_processes *media;
 	pthread_t threads[LOOPS_MAX];
@@ -54,7 +58,7 @@ struct program {
 	size_t loop_count, threads_running;
 	struct installation inst;
 	struct site site;
-	struct route routes[3];
+	struct route routes[4];
 	struct http_app app, metrics_http;
 	struct metrics metrics;
 	struct timer certificate_timer;
@@ -230,6 +234,8 @@ static enum err start_site(struct program *p)
 	p->rosters = (struct roster_server){.site = &p->site, .workers = p->workers};
 	p->routes[1] = roster_route(&p->rosters);
 	p->routes[2] = file_server_logo_route(p->files_server);
+	p->media_front = media_front_new(&p->site, p->workers, p->publisher);
+	p->routes[3] = media_front_route(p->media_front);
 	p->site.routes = p->routes;
 	p->site.route_count = sizeof p->routes / sizeof *p->routes;
 	file_server_sweep(p->files_server, p->loops[0]);
@@ -286,7 +292,9 @@ static enum err start(struct program *p)
 		timer_start(p->loops[0], &p->certificate_timer, CERTIFICATE_EVERY_MS);
 	}
 	p->roster_runner = roster_runner_start(p->workers, p->background, p->publisher, &p->inst);
-	p->upkeep = upkeep_new(p->loops[0], p->workers, p->publisher, &p->inst);
+	p->upkeep = upkeep_new(&(struct upkeep_work){"account", account_upkeep, UPKEEP_HOUR_MS}, p->loops[0], p->workers, p->publisher, &p->inst);
+	p->lesson_upkeep = upkeep_new(&(struct upkeep_work){"lesson", lesson_upkeep, LESSON_UPKEEP_MS}, p->loops[0], p->workers, p->publisher,
+		&p->inst);
 	for (size_t i = 0; i < p->loop_count; i++) {
 		CHECK(!pthread_create(&p->threads[i], NULL, run_loop, p->loops[i]));
 		p->threads_running++;
@@ -304,6 +312,7 @@ static void say_farewell(struct loop *l, struct task *t)
 		listener_close(&p->metrics_listener);
 	}
 	socket_close_all(p->deliveries[loop_index(l)]);
+	media_front_close_all(p->media_front, l);
 	mem_free(t);
 }
 
@@ -358,6 +367,8 @@ static void release(struct program *p)
 	file_server_free(&p->files_server); /* its timer was the loop's */
 	dispatcher_free(&p->dispatcher);
 	upkeep_free(&p->upkeep);
+	upkeep_free(&p->lesson_upkeep);
+	media_front_free(&p->media_front);
 	publisher_free(&p->publisher);
 	rate_limit_free(&p->limits);
 	tls_context_close(&p->tls);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "chat/chat.h"
 #include "file/file.h"
+#include "lesson/lesson.h"
 #include "server/effects.h"
 #include <errno.h>
 #include <stdio.h>
@@ -31,6 +32,8 @@ static enum err start_chats(struct db *db, struct installation *inst)
 	enum err e = db_begin(db);
 	if (!e) {
 		e = chat_start(&tx);
+		if (!e)
+			e = lesson_start(&tx);
 		if (!e)
 			e = db_commit(db);
 		else

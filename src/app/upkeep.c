@@ -4,11 +4,9 @@
  */
 #include "app/upkeep.h"
 
-#include "account/account.h"
 #include "base/log.h"
 #include "base/mem.h"
 
-#define EVERY_MS (60 * 60 * 1000LL)
 #define FIRST_MS 3000
 #define MORE_MS 500        /* when a turn has not done all */
 #define ARENA_MAX (8u << 20)
@@ -26,6 +24,7 @@ struct upkeep {
 	struct arena *arena;
 	struct effects effects;
 	/* state */
+	struct upkeep_work work;
 	bool more;
 };
 
@@ -35,7 +34,7 @@ static enum err run(struct job *j, struct db *db, int64_t now_ms)
 	arena_reset(u->arena);
 	u->more = false;
 	struct tx tx = {.db = db, .arena = u->arena, .effects = &u->effects, .inst = u->inst, .now_ms = now_ms, .rel.role = ROLE_NONE, .writable = true};
-	enum err e = account_upkeep(&tx, &u->more);
+	enum err e = u->work.run(&tx, &u->more);
 	if (e)
 		effects_clear(&u->effects);
 	return e;
@@ -45,7 +44,7 @@ static void done(struct job *j, enum err result)
 {
 	struct upkeep *u = (struct upkeep *)j;
 	if (result) {
-		LOG(LOG_LEVEL_ERROR, "upkeep.failed", LOG_FZ("error", err_name(result)));
+		LOG(LOG_LEVEL_ERROR, "upkeep.failed", LOG_FZ("work", u->work.name), LOG_FZ("error", err_name(result)));
 		effects_clear(&u->effects);
 		u->more = false;
 	}
@@ -56,21 +55,22 @@ static void done(struct job *j, enum err result)
 static void back(struct loop *l, struct task *t)
 {
 	struct upkeep *u = (struct upkeep *)((char *)t - offsetof(struct upkeep, back));
-	timer_start(l, &u->timer, u->more ? MORE_MS : EVERY_MS);
+	timer_start(l, &u->timer, u->more ? MORE_MS : u->work.every_ms);
 }
 
 static void due(struct loop *l, struct timer *t)
 {
 	struct upkeep *u = (struct upkeep *)((char *)t - offsetof(struct upkeep, timer));
 	if (workers_write(u->workers, &u->job))
-		timer_start(l, t, EVERY_MS / 60); /* too busy: later */
+		timer_start(l, t, u->work.every_ms / 60); /* too busy: later */
 }
 
-struct upkeep *upkeep_new(struct loop *loop, struct workers *workers, struct publisher *publisher, const struct installation *inst)
+struct upkeep *upkeep_new(const struct upkeep_work *work, struct loop *loop, struct workers *workers, struct publisher *publisher,
+	const struct installation *inst)
 {
 	struct upkeep *u = mem_alloc(sizeof *u);
 	*u = (struct upkeep){.job = {.run = run, .done = done}, .timer.fire = due, .back.run = back, .loop = loop, .workers = workers,
-		.publisher = publisher, .inst = inst, .arena = arena_new(ARENA_MAX)};
+		.publisher = publisher, .inst = inst, .work = *work, .arena = arena_new(ARENA_MAX)};
 	effects_init(&u->effects);
 	timer_start(loop, &u->timer, FIRST_MS);
 	return u;

@@ -2,6 +2,7 @@
 // Calls of chats: who may start and join them, what those who run them may do, what everybody is told, how they end. The media itself: tests/media.
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import WebSocket from 'ws';
 import { newId } from '../lib/client.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { claimOperator, newWord, Organisation } from '../lib/world.mjs';
@@ -264,4 +265,39 @@ test('whoever leaves the chat, or whose session ends, is out of its call at once
 	assert.deepEqual(visitors.map(({ participant_id, minutes }) => [participant_id, minutes]), [lead, pupil, guest].map((one) => [id(one), 0]));
 	await refused(guest, 'call_attendance', { call_id }, 'not_signed_in');
 	await refused(stranger, 'call_attendance', { call_id }, 'not_found');
+});
+
+/** What comes first of the relay's socket: {frame}, {code} of a close, or {status} of an answer that is no upgrade. */
+function relay(client, ticket, { origin = server.origin, cookie = client.cookie } = {}) {
+	const ws = new WebSocket(`ws://${server.host}/api/v1/media?ticket=${ticket}`, { headers: { ...(origin ? { Origin: origin } : {}), Cookie: cookie }, localAddress: client.address });
+	return new Promise((resolve) => {
+		ws.on('message', (data) => resolve({ frame: JSON.parse(data.toString('utf8')), ws }));
+		ws.on('close', (code) => resolve({ code }));
+		ws.on('unexpected-response', (_request, answer) => resolve({ status: answer.statusCode }));
+		ws.on('error', () => undefined);
+	});
+}
+const isIn = ({ frame, code }) => frame?.event === 'welcome' || code === 4503; // 4503: the media process is not there
+
+test('the relay: a ticket opens it once, for its own person, session and call, from our page only', async () => {
+	const { call_id } = await callOf(pupil, second);
+	const ticket = async (who) => (await who.call('call_join', { call_id })).ticket;
+	assert.deepEqual(await relay(pupil, '0'.repeat(32)), { code: 4401 });
+	for (const wrong of ['', 'x', '0'.repeat(31), '0'.repeat(33)]) assert.deepEqual(await relay(pupil, wrong), { status: 400 });
+	for (const origin of ['http://evil.example', 'null', '']) assert.deepEqual(await relay(pupil, await ticket(pupil), { origin }), { status: 403 });
+	assert.equal((await pupil.request('GET', `/api/v1/media?ticket=${await ticket(pupil)}`)).status, 426);
+	const good = await ticket(pupil);
+	const first = await relay(pupil, good);
+	assert.ok(isIn(first), JSON.stringify(first.code));
+	assert.deepEqual(await relay(pupil, good), { code: 4401 });
+	// Another's ticket, or one without the session that it was given to.
+	assert.deepEqual(await relay(stranger, await ticket(second)), { code: 4401 });
+	assert.deepEqual(await relay(second, await ticket(second), { cookie: '' }), { code: 4401 });
+	const removed = await ticket(second);
+	await second.call('call_leave', { call_id });
+	assert.deepEqual(await relay(second, removed), { code: 4401 });
+	const late = await ticket(second);
+	await lead.call('call_end', { call_id });
+	assert.deepEqual(await relay(second, late), { code: 4401 });
+	first.ws?.close();
 });

@@ -67,6 +67,7 @@ test(`${COMMANDS} random commands: what pages know by events is what a fresh loo
 	const pages = ['admin', 'coadmin', 'head', 'lead', 'teacher', 'student', 'guardian'].map((name) => new Page(a[name], name));
 	for (const page of pages) await page.start();
 	const units = [a.first, a.second, a.staff];
+	const calls = [];
 	let refused = 0;
 	const may = async (client, command, params) => {
 		const { error } = await client.try(command, params);
@@ -112,6 +113,11 @@ test(`${COMMANDS} random commands: what pages know by events is what a fresh loo
 			const asked = await person.try('name_change_request', { org_id: a.id, given_name: pick(['Инна', 'Анна']), family_name: newWord('Новая') });
 			if (asked.result) await may(a.admin, 'name_change_decide', { org_id: a.id, request_id: asked.result.id, accept: random() < 0.8, reason: 'Проверка' });
 		}],
+		call: [1, async () => {
+			const { result } = await pick([a.lead, a.teacher, a.admin]).try('call_start', { chat_id: pick(units).chat_id, kind: 'audio' });
+			if (result) calls.push(result.id);
+		}],
+		hang_up: [0.7, () => calls.length > 0 && may(pick([a.lead, a.teacher, a.admin]), 'call_end', { call_id: pick(calls) })],
 		claim: [0.5, () => may(pick([a.lead, a.teacher]), 'verification_submit', { org_id: a.id, position: newWord('учитель ') })],
 		cut: [1.2, () => {
 			const page = pick(pages.filter(({ socket }) => socket));

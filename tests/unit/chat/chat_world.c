@@ -169,24 +169,35 @@ static void fill_org(struct world *w, size_t o)
 	}
 }
 
-int world_setup_empty(void **state)
+static void open_world(void **state, const struct store_room *more)
 {
 	const struct store_room rooms[] = {
 		{account_migrations, account_migration_count},
 		{school_migrations, school_migration_count},
 		{chat_migrations, chat_migration_count},
+		more ? *more : (struct store_room){NULL, 0},
 	};
 	log_set_level(LOG_LEVEL_WARN);
 	wire();
 	struct world *w = calloc(1, sizeof *w);
-	w->s = store_open(rooms, sizeof rooms / sizeof *rooms);
+	w->s = store_open(rooms, sizeof rooms / sizeof *rooms - (more ? 0 : 1));
 	*state = w;
+}
+
+int world_setup_empty(void **state)
+{
+	open_world(state, NULL);
 	return 0;
 }
 
 int world_setup(void **state)
 {
-	world_setup_empty(state);
+	return world_setup_with(state, NULL);
+}
+
+int world_setup_with(void **state, const struct store_room *more)
+{
+	open_world(state, more);
 	for (size_t o = 0; o < WORLD_ORGS; o++)
 		fill_org(*state, o);
 	return 0;

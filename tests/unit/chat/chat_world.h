@@ -27,6 +27,7 @@ struct world {
 
 int world_setup(void **state);    /* *state: struct world * */
 int world_setup_empty(void **state); /* a store without any organisation */
+int world_setup_with(void **state, const struct store_room *more); /* with the tables of a room above, NULL: none */
 int world_teardown(void **state);
 
 int64_t world_newcomer(struct world *w);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A lesson of 25 pupils on a virtual clock: they come late, lose their connection, come back by another device, leave early; the server
+ * and the media process start anew in the middle. Who was there for how long is right to the minute, against a model of its own.
+ */
+#include "lesson_world.h"
+#include "server/media_port.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#define PUPILS 25
+#define STEP_MS 5000
+#define LESSON_MS (45 * 60 * 1000LL)
+
+struct pupil {
+	int64_t person, participant;
+	bool here;            /* his media is up */
+	int64_t there_ms;     /* as the model counts it */
+	int64_t gone_at;      /* when the connection went; 0: never had one */
+};
+
+static uint32_t seed = 20261122;
+
+static uint32_t chance(uint32_t below)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (seed >> 8) % below;
+}
+
+static void come(struct world *w, int64_t call, struct pupil *p, int64_t session)
+{
+	struct api_call_entry entry;
+	assert_int_equal(lesson_join(w, p->person, session, call, &entry), 0);
+	if (p->participant)
+		assert_int_equal(entry.participant.id, p->participant);
+	p->participant = entry.participant.id;
+	lesson_media_says(w, call, p->participant, true);
+	if (p->gone_at && w->s->now_ms - p->gone_at < LESSON_CUT_MS)
+		p->there_ms += w->s->now_ms - p->gone_at; /* a cut that counts */
+	p->here = true;
+}
+
+static void go(struct world *w, int64_t call, struct pupil *p, bool by_himself)
+{
+	if (by_himself)
+		assert_int_equal(lesson_leave(w, p->person, call), 0);
+	lesson_media_says(w, call, p->participant, false);
+	p->here = false;
+	p->gone_at = w->s->now_ms;
+}
+
+static void minutes_are_right(struct world *w, int64_t teacher, int64_t call, const struct pupil *pupils)
+{
+	struct api_call_attendance told;
+	assert_int_equal(lesson_attendance(w, teacher, call, &told), 0);
+	for (size_t i = 0; i < PUPILS; i++) {
+		const struct api_call_visitor *v = NULL;
+		for (size_t k = 0; k < told.visitors.n; k++)
+			if (told.visitors.items[k].participant_id == pupils[i].participant)
+				v = &told.visitors.items[k];
+		assert_non_null(v);
+		if (v->minutes != (pupils[i].there_ms + 30000) / 60000)
+			fail_msg("pupil %zu: %lld minutes, not %lld ms", i, (long long)v->minutes, (long long)pupils[i].there_ms);
+	}
+}
+
+static void a_lesson_of_25_is_right_to_the_minute(void **state)
+{
+	struct world *w = *state;
+	struct pupil pupils[PUPILS] = {{0}};
+	struct api_call call;
+	struct api_call_entry entry;
+	int64_t teacher = w->person[0][0];
+	int cuts = 0;
+	for (size_t i = 0; i < PUPILS; i++) {
+		pupils[i].person = world_newcomer(w);
+		assert_int_equal(world_join(w, w->org[0], w->unit[0][0], pupils[i].person, ROLE_STUDENT, false), 0);
+	}
+	assert_int_equal(lesson_start_call(w, teacher, w->chat[0][0], &call), 0);
+	assert_int_equal(lesson_join(w, teacher, 0, call.id, &entry), 0);
+	lesson_media_says(w, call.id, entry.participant.id, true);
+	for (size_t i = 0; i < PUPILS; i++)
+		come(w, call.id, &pupils[i], 0);
+	for (int64_t t = 0; t < LESSON_MS; t += STEP_MS) {
+		for (size_t i = 0; i < PUPILS; i++) {
+			if (pupils[i].here && chance(120) == 0) {
+				go(w, call.id, &pupils[i], chance(3) == 0);
+				cuts++;
+			} else if (!pupils[i].here && chance(12) == 0) {
+				come(w, call.id, &pupils[i], chance(2) ? 0 : 9000 + (int64_t)i);
+			}
+		}
+		lesson_time_goes_on(w, STEP_MS);
+		for (size_t i = 0; i < PUPILS; i++)
+			pupils[i].there_ms += pupils[i].here ? STEP_MS : 0;
+	}
+	assert_true(cuts > 50);
+	minutes_are_right(w, teacher, call.id, pupils);
+	assert_int_equal(lesson_end(w, teacher, call.id), 0);
+	w->s->now_ms += 60 * 60 * 1000LL;
+	minutes_are_right(w, teacher, call.id, pupils);
+}
+
+/* A media process that dies takes the connections with it; a server that dies knows them up to half a minute. */
+static void what_was_open_ends_with_what_carried_it(void **state)
+{
+	struct world *w = *state;
+	struct api_call call;
+	struct api_call_entry entry;
+	struct api_call_attendance told;
+	int64_t teacher = w->person[0][0];
+	assert_int_equal(lesson_start_call(w, teacher, w->chat[0][0], &call), 0);
+	assert_int_equal(lesson_join(w, teacher, 0, call.id, &entry), 0);
+	lesson_media_says(w, call.id, entry.participant.id, true);
+	lesson_time_goes_on(w, 10 * 60 * 1000LL);
+	struct tx *tx = store_begin(w->s, store_actor(0));
+	assert_int_equal(world_done(w, lesson_media_gone(tx, 1 - media_process_of(call.id, 2), 2)), 0); /* another one */
+	tx = store_begin(w->s, store_actor(0));
+	assert_int_equal(world_done(w, lesson_media_gone(tx, 0, 1)), 0);
+	w->s->now_ms += 3000;
+	assert_int_equal(lesson_join(w, teacher, 0, call.id, &entry), 0);
+	lesson_media_says(w, call.id, entry.participant.id, true);
+	lesson_time_goes_on(w, 10 * 60 * 1000LL);
+	assert_int_equal(lesson_attendance(w, teacher, call.id, &told), 0);
+	assert_int_equal(told.visitors.items[0].minutes, 20);
+	w->s->now_ms += 2 * 60 * 60 * 1000LL; /* the server was away for hours */
+	tx = store_begin(w->s, store_actor(0));
+	assert_int_equal(world_done(w, lesson_start(tx)), 0);
+	assert_int_equal(lesson_attendance(w, teacher, call.id, &told), 0);
+	assert_int_equal(told.visitors.items[0].minutes, 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_lesson_of_25_is_right_to_the_minute, lesson_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(what_was_open_ends_with_what_carried_it, lesson_setup, world_teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
