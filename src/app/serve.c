@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "file/file_http.h"
+#include "lesson/calendar_http.h"
 #include "lesson/lesson.h"
 #include "lesson/media_front.h"
 #include "school/roster_http.h"
@@ -51,6 +52,7 @@ struct program {
 	struct roster_server rosters;
 	struct roster_runner *roster_runner;
 	struct media_front *media_front;
+	struct calendar_server calendars;
 	struct listener *listener, *metrics_listener;
 	struct media_processes *media;
 	pthread_t threads[LOOPS_MAX];
@@ -58,7 +60,7 @@ struct program {
 	size_t loop_count, threads_running;
 	struct installation inst;
 	struct site site;
-	struct route routes[4];
+	struct route routes[5];
 	struct http_app app, metrics_http;
 	struct metrics metrics;
 	struct timer certificate_timer;
@@ -236,6 +238,8 @@ static enum err start_site(struct program *p)
 	p->routes[2] = file_server_logo_route(p->files_server);
 	p->media_front = media_front_new(&p->site, p->workers, p->publisher);
 	p->routes[3] = media_front_route(p->media_front);
+	p->calendars = (struct calendar_server){.site = &p->site, .workers = p->workers};
+	p->routes[4] = calendar_route(&p->calendars);
 	p->site.routes = p->routes;
 	p->site.route_count = sizeof p->routes / sizeof *p->routes;
 	file_server_sweep(p->files_server, p->loops[0]);

@@ -57,6 +57,9 @@ enum err chat_call_finish(struct tx *tx, struct org_id org, struct chat_id chat,
 /* Who may no longer see the chat; told inside the command, after the room's own rows. app registers it before the first thread. */
 struct chat_hooks { enum err (*member_left)(struct tx *tx, struct org_id org, struct chat_id chat, struct person_id person); };
 void chat_set_hooks(const struct chat_hooks *hooks); /* copied; NULL: none */
+/* Who is in it now, by person; in the arena. */
+struct chat_person_in { struct person_id person; enum role role; };
+enum err chat_people_in(struct tx *tx, struct org_id org, struct chat_id chat, struct chat_person_in **items_out, size_t *n_out) MUST_CHECK;
 /* What a person is to a chat that he is a member of; known false: he is none. */
 enum err chat_member_relation(struct tx *tx, struct chat_id chat, struct person_id person, struct relation *out) MUST_CHECK;
 

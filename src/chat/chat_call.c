@@ -5,6 +5,7 @@
 #include "chat/chat_call.h"
 
 #include "base/clock.h"
+#include "base/vec.h"
 #include "chat/chat_sql.h"
 
 static struct chat_hooks hooks; /* set by app before the first thread, constant afterwards */
@@ -29,6 +30,28 @@ enum err chat_face_get(struct tx *tx, struct org_id org, struct chat_id chat, st
 	*out = (struct chat_face){.kind = c.kind, .title = c.title, .channel = c.channel, .archived = c.archived != CHAT_LIVING, .unit_id = c.unit_id,
 		.member_count = c.member_count};
 	return ERR_OK;
+}
+
+enum err chat_people_in(struct tx *tx, struct org_id org, struct chat_id chat, struct chat_person_in **items_out, size_t *n_out)
+{
+	enum { AT_ONCE = 200 };
+	VEC(struct chat_person_in) list = VEC_INIT;
+	struct chat_member members[AT_ONCE];
+	int64_t after = 0;
+	enum err e = ERR_OK;
+	for (size_t n = AT_ONCE; !e && n == AT_ONCE;) {
+		e = chat_sql_members(tx, org.v, chat.v, after, AT_ONCE, members, &n);
+		for (size_t i = 0; !e && i < n; i++) {
+			after = members[i].person_id;
+			VEC_PUSH(&list, ((struct chat_person_in){{after}, members[i].role}));
+		}
+	}
+	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
+	*n_out = list.n;
+	if (*items_out && list.n)
+		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	VEC_RELEASE(&list);
+	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
 }
 
 enum err chat_member_relation(struct tx *tx, struct chat_id chat, struct person_id person, struct relation *out)

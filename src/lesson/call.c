@@ -259,6 +259,19 @@ enum err call_card(struct tx *tx, const struct call_row *c, const struct chat_fa
 	return e ? e : out->p ? ERR_OK : ERR_NOMEM;
 }
 
+enum err call_begin(struct tx *tx, const struct chat_face *face, struct call_row *c)
+{
+	struct str card;
+	c->started_at = c->empty_at = tx->now_ms;
+	c->rights = (struct rights){true, true, true};
+	enum err e = call_sql_insert(tx, c, &c->id);
+	if (!e)
+		e = call_card(tx, c, face, &card);
+	if (!e)
+		e = chat_call_begin(tx, (struct org_id){c->org_id}, (struct chat_id){c->chat_id}, card, &c->card_seq);
+	return e ? e : call_sql_put(tx, c);
+}
+
 /* --- who may start */
 
 enum err call_may_start(struct tx *tx, const struct relation *rel, const struct chat_face *face, enum api_call_starters *starters_out, bool *out)

@@ -81,6 +81,8 @@ enum err call_person_set(struct tx *tx, const struct participant *p, bool rights
 /* Out of it: left, removed or refused. reason: what media is told. The call may end by it (a chat of two) or be empty. */
 enum err call_person_out(struct tx *tx, struct call_row *c, struct participant *p, enum api_call_state as) MUST_CHECK;
 enum err call_finish(struct tx *tx, struct call_row *c) MUST_CHECK;
+/* A new one of c's organisation, chat, kind, title, host, waiting room and lesson, with its card in the chat. The actor is who has called. */
+enum err call_begin(struct tx *tx, const struct chat_face *face, struct call_row *c) MUST_CHECK;
 /* The card of the call in its chat as JSON, in the arena. */
 enum err call_card(struct tx *tx, const struct call_row *c, const struct chat_face *face, struct str *out) MUST_CHECK;
 static inline bool call_runs(enum api_call_role r) { return r == API_CALL_ROLE_HOST || r == API_CALL_ROLE_COHOST; }

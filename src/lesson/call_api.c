@@ -20,19 +20,6 @@ static enum err running(struct tx *tx, int64_t id, struct call_row *out)
 
 /* --- start */
 
-static enum err begin(struct tx *tx, const struct api_call_start *in, const struct chat_face *face, struct call_row *c)
-{
-	struct str card;
-	*c = (struct call_row){.org_id = tx_org(tx).v, .chat_id = in->chat_id, .kind = in->kind, .title = face->title, .host_id = tx->actor.person.v,
-		.started_at = tx->now_ms, .empty_at = tx->now_ms, .waiting_room = in->has_waiting_room && in->waiting_room, .rights = {true, true, true}};
-	enum err e = call_sql_insert(tx, c, &c->id);
-	if (!e)
-		e = call_card(tx, c, face, &card);
-	if (!e)
-		e = chat_call_begin(tx, tx_org(tx), (struct chat_id){c->chat_id}, card, &c->card_seq);
-	return e ? e : call_sql_put(tx, c);
-}
-
 enum err call_start(struct tx *tx, const struct api_call_start *in, struct api_call *out)
 {
 	struct chat_face face;
@@ -48,8 +35,11 @@ enum err call_start(struct tx *tx, const struct api_call_start *in, struct api_c
 		e = tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.calls_off");
 	if (!e)
 		e = call_sql_running(tx, tx_org(tx).v, in->chat_id, &c, &found);
-	if (!e && !found)
-		e = begin(tx, in, &face, &c);
+	if (!e && !found) {
+		c = (struct call_row){.org_id = tx_org(tx).v, .chat_id = in->chat_id, .kind = in->kind, .title = face.title, .host_id = tx->actor.person.v,
+			.waiting_room = in->has_waiting_room && in->waiting_room};
+		e = call_begin(tx, &face, &c);
+	}
 	if (!e)
 		call_to_api(&c, out);
 	return e;
@@ -143,6 +133,7 @@ enum err call_join(struct tx *tx, const struct api_call_join *in, struct api_cal
 		p = (struct participant){.org_id = c.org_id, .call_id = c.id, .person_id = tx->actor.person.v, .guest_name = STR(""),
 			.role = role_at_first(tx, &c), .state = API_CALL_STATE_LEFT, .rights = c.rights, .joined_at = tx->now_ms};
 	p.member_role = tx->rel.role;
+	p.invited = !tx->rel.chat_member;
 	if (p.role == API_CALL_ROLE_MEMBER)
 		p.role = role_at_first(tx, &c);
 	e = may_enter(tx, &c, &p, &waits);

@@ -67,9 +67,9 @@ enum err call_sql_put(struct tx *tx, const struct call_row *c)
 {
 	return db_run(tx->db,
 		"UPDATE call SET host_id = ?3, ended_at = NULLIF(?4, 0), empty_at = NULLIF(?5, 0), hands = ?6, card_seq = ?7, locked = ?8,"
-		" waiting_room = ?9, audio = ?10, video = ?11, screen = ?12 WHERE id = ?1 AND org_id = ?2",
-		"iiiiiiiiiiii", c->id, c->org_id, c->host_id, c->ended_at, c->empty_at, c->hands, c->card_seq, (int64_t)c->locked,
-		(int64_t)c->waiting_room, (int64_t)c->rights.audio, (int64_t)c->rights.video, (int64_t)c->rights.screen);
+		" waiting_room = ?9, audio = ?10, video = ?11, screen = ?12, lesson_id = ?13 WHERE id = ?1 AND org_id = ?2",
+		"iiiiiiiiiiiii", c->id, c->org_id, c->host_id, c->ended_at, c->empty_at, c->hands, c->card_seq, (int64_t)c->locked,
+		(int64_t)c->waiting_room, (int64_t)c->rights.audio, (int64_t)c->rights.video, (int64_t)c->rights.screen, c->lesson_id);
 }
 
 enum err call_sql_get(struct tx *tx, int64_t org, int64_t id, struct call_row *out, bool *found_out)

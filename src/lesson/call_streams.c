@@ -2,7 +2,7 @@
  *
  * What server, policy and the rooms below ask room lesson about calls. On a worker's thread, inside a transaction.
  */
-#include "lesson/call.h"
+#include "lesson/plan.h"
 
 #include "server/media_port.h"
 #include "server/presence.h"
@@ -13,12 +13,14 @@ const struct stream_ops lesson_call_stream = {
 };
 
 /* Somebody of the organisation who was invited to the call of a chat that he is not in. */
-static enum err relation_invited(struct tx *tx, const struct call_row *c, struct participant *p, bool is, struct relation *out)
+static enum err relation_invited(struct tx *tx, const struct call_row *c, struct relation *out)
 {
 	enum role role;
-	if (!is || !p->invited)
-		return ERR_OK;
-	enum err e = school_member_role(tx, (struct org_id){c->org_id}, tx->actor.person, &role);
+	bool invited = false;
+	enum err e = c->lesson_id ? plan_sql_is_invited(tx, c->org_id, c->lesson_id, tx->actor.person.v, &invited) : ERR_OK;
+	if (e || !invited)
+		return e;
+	e = school_member_role(tx, (struct org_id){c->org_id}, tx->actor.person, &role);
 	if (!e)
 		*out = (struct relation){.known = true, .org_id = c->org_id, .role = role, .call_member = true, .chat_id = c->chat_id};
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
@@ -35,7 +37,7 @@ static enum err relation_of(struct tx *tx, const struct call_row *c, struct rela
 		return e;
 	if (!out->chat_member) { /* whoever runs the organisation knows of chats that he is not in, but not of their calls */
 		*out = (struct relation){.role = ROLE_NONE};
-		return relation_invited(tx, c, &p, is, out);
+		return relation_invited(tx, c, out);
 	}
 	out->call_member = true;
 	out->call_host = c->host_id == tx->actor.person.v || (is && call_runs(p.role)) ||
@@ -206,6 +208,8 @@ enum err lesson_upkeep(struct tx *tx, bool *more_out)
 	enum err e = call_tickets_sweep(tx);
 	*more_out = false;
 	if (!e)
+		e = plan_upkeep(tx);
+	if (!e)
 		e = call_visits_seen(tx);
 	for (int64_t after = 0; !e && n == 64; after = n ? calls[n - 1].id : 0) {
 		e = call_sql_each_running(tx, after, calls, 64, &n);
@@ -213,7 +217,7 @@ enum err lesson_upkeep(struct tx *tx, bool *more_out)
 			e = leave_those_away(tx, &calls[i]);
 			if (!e)
 				e = leave_those_gone(tx, &calls[i]);
-			if (!e && !calls[i].ended_at && calls[i].empty_at && tx->now_ms - calls[i].empty_at >= LESSON_EMPTY_MS)
+			if (!e && !calls[i].ended_at && calls[i].empty_at && tx->now_ms - calls[i].empty_at >= (calls[i].lesson_id ? PLAN_EMPTY_MS : LESSON_EMPTY_MS))
 				e = call_finish(tx, &calls[i]);
 		}
 	}

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Room lesson: calls of chats (R69, R70). On a worker's thread, inside a transaction, unless said otherwise. Commands (call_start, ...) are
- * declared in api.gen.h and defined in call_api.c and call_host_api.c. Sound and picture are carried by the media process; what it is to
+ * Room lesson: calls of chats (R69, R70), lessons and meetings in their calendar, guests (R71-R76). On a worker's thread, inside a transaction, unless said otherwise. Commands (call_start, ...) are
+ * declared in api.gen.h and defined in call_api.c, call_host_api.c, plan_api.c, plan_report.c and guest_api.c. Sound and picture are carried by the media process; what it is to
  * let through is said to it right after the commit and before the answer (tx_after).
  *
  * What always holds:
- * - A chat has at most one running call. A call ends by its host, or when nobody has been in it for LESSON_EMPTY_MS; nothing else ends it.
+ * - A chat has at most one running call. A call ends by its host, or when nobody has been in it for LESSON_EMPTY_MS (of a lesson PLAN_EMPTY_MS); nothing
+ *   else ends it. In a chat of two whoever hangs up ends it.
  * - A participant is one person in one call, with one session at a time. In it (state in) is whoever joined; he hears the call's stream.
  * - Whoever is in it may see the chat: leaving the chat, or the end of the session, is leaving the call.
  */
@@ -26,6 +27,7 @@
 #define LESSON_UPKEEP_MS 10000            /* how often lesson_upkeep is wanted */
 #define LESSON_CARD_PEOPLE 5
 #define LESSON_MEDIA_PATH "/api/v1/media"
+#define LESSON_CALENDAR_PATH "/api/v1/calendar"
 
 extern const struct migration lesson_migrations[];
 extern const size_t lesson_migration_count;
@@ -42,7 +44,7 @@ enum err lesson_session_ended(struct tx *tx, struct person_id person, struct ses
 
 /* At the start, before anybody is connected: nobody has a connection to media. */
 enum err lesson_start(struct tx *tx) MUST_CHECK;
-/* Every LESSON_UPKEEP_MS, in a job of the writer: empty calls end, whoever is away leaves, old tickets go. *more_out: there is more at once. */
+/* Every LESSON_UPKEEP_MS, in a job of the writer: empty calls end, whoever is away leaves, old tickets go, lessons begin. *more_out: there is more at once. */
 enum err lesson_upkeep(struct tx *tx, bool *more_out) MUST_CHECK;
 
 /* --- the relay and what the media process tells, in jobs of the writer */

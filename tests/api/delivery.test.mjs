@@ -87,7 +87,14 @@ test('every other write is done once for its client_id', async () => {
 	const [mine, his, pupils] = await Promise.all([org.admin, teacher, student].map(async (who) => (await who.call('call_join', { call_id: spoken.id })).participant.id));
 	const spare = await teacher.call('call_start', { chat_id: (await teacher.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff'] })).id, kind: 'audio' });
 	const quiet = await org.admin.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student'] });
+	const [{ id: planned }, { id: other1 }] = (await org.admin.call('lesson_create', { chat_id: quiet.id, kind: 'meeting', title: newWord(), starts_at: Date.now() + 864e5, minutes: 40, repeat_until: Date.now() + 9 * 864e5 })).lessons;
 	const all = [
+		[org.admin, 'lesson_create', { chat_id: quiet.id, kind: 'lesson', title: newWord(), starts_at: Date.now() + 864e5, minutes: 40 }, { minutes: 45 }],
+		[org.admin, 'lesson_update', { chat_id: quiet.id, lesson_id: planned, protocol: 'Решили' }, { protocol: 'Нет' }],
+		[org.admin, 'lesson_invite', { chat_id: quiet.id, lesson_id: planned, person_id: one.person.id }, { person_id: two.person.id }],
+		[org.admin, 'lesson_guest_link', { chat_id: quiet.id, lesson_id: planned }, { lesson_id: other1 }],
+		[org.admin, 'lesson_open', { chat_id: quiet.id, lesson_id: planned }, { lesson_id: other1 }],
+		[org.admin, 'lesson_cancel', { chat_id: quiet.id, lesson_id: planned }, { lesson_id: other1 }],
 		[org.admin, 'call_start', { chat_id: quiet.id, kind: 'audio' }, { kind: 'video' }],
 		[org.admin, 'call_rules_set', { chat_id: quiet.id, starters: 'everybody' }, { starters: 'staff' }],
 		[student, 'call_hand', { call_id: spoken.id, raised: true }, { raised: false }],

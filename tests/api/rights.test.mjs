@@ -117,7 +117,19 @@ const picked = (command, whom = a.student) => async ({ client }) => {
 	const { call_id, of } = await callBy(client);
 	return { ...sample(command, a), call_id, participant_id: of.get(whom) };
 };
+/** A lesson in a chat of its own, planned by `client`; whoever of the chat may start its call. */
+async function lessonBy(client) {
+	const chat_id = await freeChat(a.lead);
+	if (client !== a.lead) await a.lead.call('chat_member_add', { chat_id, person_ids: [client.person.id] });
+	await a.lead.call('call_rules_set', { chat_id, starters: 'everybody' });
+	const maker = [a.student, a.guardian, a.waiting].includes(client) ? a.lead : client;
+	return { chat_id, lesson_id: (await maker.call('lesson_create', { ...sample('lesson_create', a), chat_id })).lessons[0].id };
+}
+const planned = (command) => async ({ client }) => ({ ...sample(command, a), ...(await lessonBy(client)) });
 const prepared = {
+	lesson_update: planned('lesson_update'), lesson_cancel: planned('lesson_cancel'), lesson_open: planned('lesson_open'), lesson_invite: planned('lesson_invite'),
+	lesson_attendance: planned('lesson_attendance'), lesson_guest_link: planned('lesson_guest_link'),
+	guest_enter: null, guest_get: null, guest_join: null, guest_leave: null, // lesson.test.mjs
 	call_start: async ({ client }) => {
 		const chat_id = await freeChat();
 		if (client !== a.admin) await a.admin.call('chat_member_add', { chat_id, person_ids: [client.person.id] });

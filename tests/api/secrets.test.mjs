@@ -31,7 +31,8 @@ async function secret(what, who, tell, word = newWord('Тайна')) {
 	return tell(word);
 }
 const chats = new Map();
-const streams = () => [...[...chats.values()].map((id) => `c${id}`), ...[a, b].map(({ id }) => `o${id}`), ...[...everybody.values()].filter(({ person }) => person).map(({ person }) => `p${person.id}`)];
+const calls = [];
+const streams = () => [...[...chats.values()].map((id) => `c${id}`), ...[a, b].map(({ id }) => `o${id}`), ...[...everybody.values()].filter(({ person }) => person).map(({ person }) => `p${person.id}`), ...calls.map((id) => `v${id}`)];
 
 const names = (...roles) => roles.map((role) => `a.${role}`);
 const ADMINS = names('admin', 'coadmin');
@@ -98,6 +99,20 @@ test('secrets of every kind are told', async () => {
 	await secret('reason of opening a chat by duty', names('admin', 'head', 'lead', 'guardian'),
 		(reason) => a.admin.call('chat_open_by_duty', { chat_id: chats.get(`a parents ${a.first.id}`), reason, client_id: newId() }));
 
+	// A call and lessons in the class.
+	const spoken = await a.lead.call('call_start', { chat_id: a.chat, kind: 'audio', client_id: newId() });
+	calls.push(spoken.id);
+	for (const who of [a.lead, a.student]) await who.call('call_join', { call_id: spoken.id });
+	const starts_at = Date.now() - 1000;
+	const { lessons: [lesson] } = await secret('title of a lesson', FIRST, (title) => a.lead.call('lesson_create', { ...sample('lesson_create', a), title, starts_at }));
+	await secret('minutes of a meeting', FIRST, (protocol) => a.lead.call('lesson_update', { chat_id: a.chat, lesson_id: lesson.id, protocol, client_id: newId() }));
+	await a.lead.call('lesson_open', { chat_id: a.chat, lesson_id: lesson.id, client_id: newId() });
+	const { token: guests } = await a.lead.call('lesson_guest_link', { chat_id: a.chat, lesson_id: lesson.id, client_id: newId() });
+	await secret('token of a guest', [], () => undefined, guests);
+	const knocks = await secret('name of a guest', FIRST, (name) => new Client(server).call('guest_enter', { token: guests, name }));
+	await secret('key of a guest', [], () => undefined, knocks.key);
+	await secret('address of a calendar', [], () => undefined, (await a.student.call('calendar_link')).path);
+
 	// The operator's.
 	const applicant = new Client(server);
 	const scan = await paper(applicant);
@@ -130,8 +145,9 @@ const IDS = {
 	invite: () => [a, b].flatMap((org) => [org.openInvite.id, org.annulledInvite.id]),
 	file: () => [a.file, b.file],
 	stream: streams,
+	call: () => calls,
 };
-const BY_TOKEN = ['application_status', 'application_get', 'invite_preview', 'chat_link_preview', 'typing']; // whoever has the token may know
+const BY_TOKEN = ['application_status', 'application_get', 'invite_preview', 'chat_link_preview', 'typing', 'guest_get']; // whoever has the token may know
 
 test('whoever asks is told what he may know', async () => {
 	for (const [name, client] of everybody) {
@@ -143,6 +159,7 @@ test('whoever asks is told what he may know', async () => {
 				const org = IDS.org().includes(id) ? [a, b].find((one) => one.id === id) : a;
 				const params = { ...sample(command, org), ...(target.kind === 'none' ? {} : { [target.field]: id }) };
 				if (command === 'message_list') params.limit = 100;
+				if (command === 'lesson_list') Object.assign(params, { from: Date.now() - 864e5, to: Date.now() + 864e5 });
 				answers.push(`${command} ${id ?? ''}: ${JSON.stringify(await client.try(command, params).then(({ result, error }) => result ?? error))}`);
 			}
 		}
