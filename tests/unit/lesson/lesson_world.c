@@ -69,7 +69,7 @@ static struct tx *on_call(struct world *w, int64_t person, int64_t session, uint
 	return tx;
 }
 
-int lesson_start_call(struct world *w, int64_t person, int64_t chat, struct api_call *out)
+int do_start(struct world *w, int64_t person, int64_t chat, struct api_call *out)
 {
 	struct api_call_start in = {.chat_id = chat, .kind = API_CALL_KIND_VIDEO};
 	struct tx *tx = begin(w, person, 0);
@@ -78,7 +78,7 @@ int lesson_start_call(struct world *w, int64_t person, int64_t chat, struct api_
 	return world_done(w, e ? e : call_start(tx, &in, out));
 }
 
-int lesson_join(struct world *w, int64_t person, int64_t session, int64_t call, struct api_call_entry *out)
+int do_join(struct world *w, int64_t person, int64_t session, int64_t call, struct api_call_entry *out)
 {
 	enum err e;
 	struct tx *tx = on_call(w, person, session, ADMIT_CALL_MEMBER, call, &e);
@@ -86,35 +86,35 @@ int lesson_join(struct world *w, int64_t person, int64_t session, int64_t call, 
 	return world_done(w, e ? e : call_join(tx, &(struct api_call_join){.call_id = call}, out));
 }
 
-int lesson_leave(struct world *w, int64_t person, int64_t call)
+int do_leave(struct world *w, int64_t person, int64_t call)
 {
 	enum err e;
 	struct tx *tx = on_call(w, person, 0, ADMIT_CALL_MEMBER, call, &e);
 	return world_done(w, e ? e : call_leave(tx, &(struct api_call_ref){.call_id = call}, &(struct api_empty){0}));
 }
 
-int lesson_end(struct world *w, int64_t person, int64_t call)
+int do_end(struct world *w, int64_t person, int64_t call)
 {
 	enum err e;
 	struct tx *tx = on_call(w, person, 0, ADMIT_CALL_HOST, call, &e);
 	return world_done(w, e ? e : call_end(tx, &(struct api_call_end){.call_id = call}, &(struct api_empty){0}));
 }
 
-int lesson_mute(struct world *w, int64_t person, int64_t call, int64_t participant)
+int do_mute(struct world *w, int64_t person, int64_t call, int64_t participant)
 {
 	enum err e;
 	struct tx *tx = on_call(w, person, 0, ADMIT_CALL_HOST, call, &e);
 	return world_done(w, e ? e : call_mute(tx, &(struct api_call_mute){.call_id = call, .participant_id = participant}, &(struct api_empty){0}));
 }
 
-int lesson_remove(struct world *w, int64_t person, int64_t call, int64_t participant)
+int do_remove(struct world *w, int64_t person, int64_t call, int64_t participant)
 {
 	enum err e;
 	struct tx *tx = on_call(w, person, 0, ADMIT_CALL_HOST, call, &e);
 	return world_done(w, e ? e : call_remove(tx, &(struct api_call_pick){.call_id = call, .participant_id = participant}, &(struct api_empty){0}));
 }
 
-int lesson_attendance(struct world *w, int64_t person, int64_t call, struct api_call_attendance *out)
+int do_attendance(struct world *w, int64_t person, int64_t call, struct api_call_attendance *out)
 {
 	enum err e;
 	struct tx *tx = on_call(w, person, 0, ADMIT_CALL_HOST, call, &e);
@@ -122,7 +122,7 @@ int lesson_attendance(struct world *w, int64_t person, int64_t call, struct api_
 	return store_code(w->s, e ? e : call_attendance(tx, &(struct api_call_ref){.call_id = call}, out));
 }
 
-int lesson_get(struct world *w, int64_t person, int64_t call, struct api_call_snapshot *out)
+int do_get(struct world *w, int64_t person, int64_t call, struct api_call_snapshot *out)
 {
 	enum err e;
 	struct tx *tx = on_call(w, person, 0, ADMIT_CALL_MEMBER, call, &e);
@@ -147,7 +147,7 @@ void lesson_time_goes_on(struct world *w, int64_t ms)
 	}
 }
 
-bool lesson_spend(struct world *w, const char *ticket, int64_t session)
+bool do_spend(struct world *w, const char *ticket, int64_t session)
 {
 	struct call_pass pass;
 	struct tx *tx = begin(w, 0, 0);

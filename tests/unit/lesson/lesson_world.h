@@ -13,17 +13,17 @@ int lesson_setup(void **state); /* *state: struct world *; world_teardown ends i
 const char *lesson_told(void);
 
 /* Each gives the code of the refusal, 0 for success. session 0: the person's own one. */
-int lesson_start_call(struct world *w, int64_t person, int64_t chat, struct api_call *out);
-int lesson_join(struct world *w, int64_t person, int64_t session, int64_t call, struct api_call_entry *out);
-int lesson_leave(struct world *w, int64_t person, int64_t call);
-int lesson_end(struct world *w, int64_t person, int64_t call);
-int lesson_mute(struct world *w, int64_t person, int64_t call, int64_t participant);
-int lesson_remove(struct world *w, int64_t person, int64_t call, int64_t participant);
-int lesson_attendance(struct world *w, int64_t person, int64_t call, struct api_call_attendance *out);
-int lesson_get(struct world *w, int64_t person, int64_t call, struct api_call_snapshot *out);
+int do_start(struct world *w, int64_t person, int64_t chat, struct api_call *out);
+int do_join(struct world *w, int64_t person, int64_t session, int64_t call, struct api_call_entry *out);
+int do_leave(struct world *w, int64_t person, int64_t call);
+int do_end(struct world *w, int64_t person, int64_t call);
+int do_mute(struct world *w, int64_t person, int64_t call, int64_t participant);
+int do_remove(struct world *w, int64_t person, int64_t call, int64_t participant);
+int do_attendance(struct world *w, int64_t person, int64_t call, struct api_call_attendance *out);
+int do_get(struct world *w, int64_t person, int64_t call, struct api_call_snapshot *out);
 /* What happens without a command. */
 void lesson_media_says(struct world *w, int64_t call, int64_t participant, bool connected);
 void lesson_time_goes_on(struct world *w, int64_t ms); /* and the work of it is done */
-bool lesson_spend(struct world *w, const char *ticket, int64_t session);
+bool do_spend(struct world *w, const char *ticket, int64_t session);
 
 #endif

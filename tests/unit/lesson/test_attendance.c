@@ -34,7 +34,7 @@ static uint32_t chance(uint32_t below)
 static void come(struct world *w, int64_t call, struct pupil *p, int64_t session)
 {
 	struct api_call_entry entry;
-	assert_int_equal(lesson_join(w, p->person, session, call, &entry), 0);
+	assert_int_equal(do_join(w, p->person, session, call, &entry), 0);
 	if (p->participant)
 		assert_int_equal(entry.participant.id, p->participant);
 	p->participant = entry.participant.id;
@@ -47,7 +47,7 @@ static void come(struct world *w, int64_t call, struct pupil *p, int64_t session
 static void go(struct world *w, int64_t call, struct pupil *p, bool by_himself)
 {
 	if (by_himself)
-		assert_int_equal(lesson_leave(w, p->person, call), 0);
+		assert_int_equal(do_leave(w, p->person, call), 0);
 	lesson_media_says(w, call, p->participant, false);
 	p->here = false;
 	p->gone_at = w->s->now_ms;
@@ -56,7 +56,7 @@ static void go(struct world *w, int64_t call, struct pupil *p, bool by_himself)
 static void minutes_are_right(struct world *w, int64_t teacher, int64_t call, const struct pupil *pupils)
 {
 	struct api_call_attendance told;
-	assert_int_equal(lesson_attendance(w, teacher, call, &told), 0);
+	assert_int_equal(do_attendance(w, teacher, call, &told), 0);
 	for (size_t i = 0; i < PUPILS; i++) {
 		const struct api_call_visitor *v = NULL;
 		for (size_t k = 0; k < told.visitors.n; k++)
@@ -80,8 +80,8 @@ static void a_lesson_of_25_is_right_to_the_minute(void **state)
 		pupils[i].person = world_newcomer(w);
 		assert_int_equal(world_join(w, w->org[0], w->unit[0][0], pupils[i].person, ROLE_STUDENT, false), 0);
 	}
-	assert_int_equal(lesson_start_call(w, teacher, w->chat[0][0], &call), 0);
-	assert_int_equal(lesson_join(w, teacher, 0, call.id, &entry), 0);
+	assert_int_equal(do_start(w, teacher, w->chat[0][0], &call), 0);
+	assert_int_equal(do_join(w, teacher, 0, call.id, &entry), 0);
 	lesson_media_says(w, call.id, entry.participant.id, true);
 	for (size_t i = 0; i < PUPILS; i++)
 		come(w, call.id, &pupils[i], 0);
@@ -100,7 +100,7 @@ static void a_lesson_of_25_is_right_to_the_minute(void **state)
 	}
 	assert_true(cuts > 50);
 	minutes_are_right(w, teacher, call.id, pupils);
-	assert_int_equal(lesson_end(w, teacher, call.id), 0);
+	assert_int_equal(do_end(w, teacher, call.id), 0);
 	w->s->now_ms += 60 * 60 * 1000LL;
 	minutes_are_right(w, teacher, call.id, pupils);
 }
@@ -113,8 +113,8 @@ static void what_was_open_ends_with_what_carried_it(void **state)
 	struct api_call_entry entry;
 	struct api_call_attendance told;
 	int64_t teacher = w->person[0][0];
-	assert_int_equal(lesson_start_call(w, teacher, w->chat[0][0], &call), 0);
-	assert_int_equal(lesson_join(w, teacher, 0, call.id, &entry), 0);
+	assert_int_equal(do_start(w, teacher, w->chat[0][0], &call), 0);
+	assert_int_equal(do_join(w, teacher, 0, call.id, &entry), 0);
 	lesson_media_says(w, call.id, entry.participant.id, true);
 	lesson_time_goes_on(w, 10 * 60 * 1000LL);
 	struct tx *tx = store_begin(w->s, store_actor(0));
@@ -122,15 +122,15 @@ static void what_was_open_ends_with_what_carried_it(void **state)
 	tx = store_begin(w->s, store_actor(0));
 	assert_int_equal(world_done(w, lesson_media_gone(tx, 0, 1)), 0);
 	w->s->now_ms += 3000;
-	assert_int_equal(lesson_join(w, teacher, 0, call.id, &entry), 0);
+	assert_int_equal(do_join(w, teacher, 0, call.id, &entry), 0);
 	lesson_media_says(w, call.id, entry.participant.id, true);
 	lesson_time_goes_on(w, 10 * 60 * 1000LL);
-	assert_int_equal(lesson_attendance(w, teacher, call.id, &told), 0);
+	assert_int_equal(do_attendance(w, teacher, call.id, &told), 0);
 	assert_int_equal(told.visitors.items[0].minutes, 20);
 	w->s->now_ms += 2 * 60 * 60 * 1000LL; /* the server was away for hours */
 	tx = store_begin(w->s, store_actor(0));
 	assert_int_equal(world_done(w, lesson_start(tx)), 0);
-	assert_int_equal(lesson_attendance(w, teacher, call.id, &told), 0);
+	assert_int_equal(do_attendance(w, teacher, call.id, &told), 0);
 	assert_int_equal(told.visitors.items[0].minutes, 20);
 }
 
