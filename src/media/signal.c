@@ -174,6 +174,8 @@ static void set_producer_paused(struct producer *p, bool paused)
 	if (p->paused == paused)
 		return;
 	p->paused = paused;
+	for (unsigned i = 0; i < p->streams_n; i++)
+		p->streams[i].started = false; /* its numbers may be anywhere afterwards */
 	data = json_pack("{s:s}", "producerId", p->id);
 	room_tell(p->participant->room, p->participant, paused ? "producer_paused" : "producer_resumed", data);
 	for (size_t i = 0; i < p->consumers.n; i++) {

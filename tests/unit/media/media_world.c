@@ -32,6 +32,8 @@ static void fill(void *p, size_t n)
 static void on_send(void *user, struct str text)
 {
 	(void)user;
+	if (!world.router)
+		return; /* the world ends: everybody is told of everything */
 	json_t *m = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(m);
 	const char *kind = json_string_value(json_object_get(m, "m"));
@@ -65,9 +67,9 @@ void world_start(size_t packets)
 
 void world_stop(void)
 {
-	size_t all = packets_left(world.packets);
-	(void)all;
-	router_free(&world.router);
+	struct router *r = world.router;
+	world.router = NULL;
+	router_free(&r);
 	world_forget();
 	fake_stop();
 	packets_free(&world.packets); /* checks that every packet is back */

@@ -122,9 +122,18 @@ static void a_paused_producer_is_silent(void **state)
 	assert_int_equal(sent_rtp(boris.recv, ssrc), 2);
 	/* Opus packets have no marker, so that one number is left out where it was broken off */
 	assert_true(s->rtp.seq == (uint16_t)(seq + 1) || s->rtp.seq == (uint16_t)(seq + 2));
+	/* after a rest of a quarter of an hour its numbers may be half of all further */
+	world_ok(11, "pause_producer", json_pack("{s:s}", "producerId", id));
+	say(&anna, 1000, 30000, 960 * 30000, 30);
+	say(&anna, 1000, 45000, 960 * 45000, 30);
+	world_ok(11, "resume_producer", json_pack("{s:s}", "producerId", id));
+	say(&anna, 1000, 45001, 960 * 45001, 30);
+	say(&anna, 1000, 45002, 960 * 45002, 30);
+	assert_int_equal(sent_rtp(boris.recv, ssrc), 4);
+	assert_true((uint16_t)(sent_last(boris.recv, ssrc)->rtp.seq - s->rtp.seq) <= 4);
 	world_ok(12, "pause_consumers", json_pack("{s:[s]}", "consumerIds", consumer));
-	say(&anna, 1000, 51, 960 * 51, 30);
-	assert_int_equal(sent_rtp(boris.recv, ssrc), 2);
+	say(&anna, 1000, 45003, 960 * 45003, 30);
+	assert_int_equal(sent_rtp(boris.recv, ssrc), 4);
 }
 
 static void rights_that_are_taken_end_the_producer(void **state)
@@ -234,6 +243,34 @@ static void a_room_has_256_places(void **state)
 	/* whoever has a place comes back into it */
 	world_admit("call-1", 5001, 2, true, true, true);
 	assert_non_null(world_event(5001, "welcome"));
+}
+
+/* 600 streams at once, and one more. */
+static void a_participant_receives_600(void **state)
+{
+	static const char *const sources[4] = {"mic", "camera", "screen", "screen_audio"};
+	size_t made = 0;
+	(void)state;
+	for (int i = 0; i < 151; i++) {
+		struct browser b;
+		char id[32];
+		browser_join(&b, "call-1", (uint64_t)(1000 + i), 1000 + i);
+		json_t *ids = json_array();
+		for (uint32_t s = 0; s < 4; s++) {
+			bool sound = s == 0 || s == 3;
+			char mid[2] = {(char)('0' + s), 0};
+			browser_produce(&b, sources[s], sound ? opus_parameters(1 + s, mid) : vp8_parameters(10 + s, 20 + s, mid), id);
+			json_array_append_new(ids, json_string(id));
+		}
+		const json_t *answer = world_ok(12, "consume", json_pack("{s:s,s:o}", "transportId", boris.recv_id, "producerIds", ids));
+		made += json_array_size(json_object_get(answer, "consumers"));
+		const json_t *refused = json_object_get(answer, "refused");
+		assert_int_equal(json_array_size(refused), i == 150 ? 4 : 0);
+		for (size_t r = 0; r < json_array_size(refused); r++)
+			assert_string_equal(json_string_value(json_object_get(json_array_get(refused, r), "code")), "limit");
+		world_forget();
+	}
+	assert_int_equal(made, PARTICIPANT_CONSUMERS_MAX);
 }
 
 static size_t answers(uint64_t session)
@@ -421,6 +458,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(others_things_are_not_found, start, stop),
 		cmocka_unit_test_setup_teardown(limits_hold_at_their_edges, start, stop),
 		cmocka_unit_test_setup_teardown(a_room_has_256_places, start, stop),
+		cmocka_unit_test_setup_teardown(a_participant_receives_600, start, stop),
 		cmocka_unit_test_setup_teardown(requests_are_limited, start, stop),
 		cmocka_unit_test_setup_teardown(frames_have_16_kib, start, stop),
 		cmocka_unit_test_setup_teardown(nonsense_is_answered_and_does_nothing, start, stop),
