@@ -183,13 +183,13 @@ enum err org_sql_guide(struct tx *tx, struct org_id org, struct api_org_guide *o
 		"  (SELECT 1 FROM unit_member m WHERE m.org_id = ?1 AND m.unit_id = u.id AND m.lead = 1 AND m.ended_at IS NULL)),"
 		" (SELECT COUNT(*) FROM unit u WHERE u.org_id = ?1 AND u.kind != ?2 AND u.ended_at IS NULL AND NOT EXISTS"
 		"  (SELECT 1 FROM unit_member m JOIN member p ON p.org_id = m.org_id AND p.person_id = m.person_id AND p.ended_at IS NULL"
-		"   WHERE m.org_id = ?1 AND m.unit_id = u.id AND m.ended_at IS NULL AND p.role = ?3) AND NOT EXISTS"
+		"   WHERE m.org_id = ?1 AND m.unit_id = u.id AND m.ended_at IS NULL AND +p.role = ?3) AND NOT EXISTS"
 		"  (SELECT 1 FROM invite i WHERE i.org_id = ?1 AND i.unit_id = u.id AND i.role = ?3 AND i.annulled_at IS NULL AND i.expires_at > ?4"
 		"   AND i.uses < i.max_uses)),"
 		" (SELECT COUNT(*) FROM invite i WHERE i.org_id = ?1 AND i.annulled_at IS NULL AND i.expires_at > ?4 AND i.uses < i.max_uses),"
 		" (SELECT COUNT(*) FROM member m WHERE m.org_id = ?1 AND m.ended_at IS NULL),"
 		" (SELECT COUNT(*) FROM member m WHERE m.org_id = ?1 AND m.ended_at IS NULL AND m.role <= ?5 AND m.verification != ?6),"
-		" (SELECT COUNT(*) FROM member m JOIN person p ON p.id = m.person_id WHERE m.org_id = ?1 AND m.ended_at IS NULL AND p.came_in_at IS NULL)",
+		" (SELECT COUNT(*) FROM member m WHERE m.org_id = ?1 AND m.ended_at IS NULL AND m.came_in = 0)",
 		"iiiiii", org.v, (int64_t)API_UNIT_KIND_STAFF, (int64_t)ROLE_STUDENT, tx->now_ms, (int64_t)ROLE_TEACHER,
 		(int64_t)API_VERIFICATION_CONFIRMED);
 	int64_t *counts[] = {&out->units, &out->units_without_lead, &out->units_without_people, &out->open_links, &out->members,
@@ -205,8 +205,7 @@ enum err org_sql_role_figures(struct tx *tx, struct org_id org, struct api_role_
 	struct rows r;
 	size_t n = 0;
 	db_query(tx->db, &r,
-		"SELECT m.role, COUNT(*), SUM(CASE WHEN p.came_in_at IS NULL THEN 0 ELSE 1 END) FROM member m JOIN person p ON p.id = m.person_id"
-		" WHERE m.org_id = ?1 AND m.ended_at IS NULL GROUP BY m.role ORDER BY m.role",
+		"SELECT m.role, COUNT(*), SUM(m.came_in) FROM member m WHERE m.org_id = ?1 AND m.ended_at IS NULL GROUP BY m.role ORDER BY m.role",
 		"i", org.v);
 	for (; n < max && rows_next(&r); n++)
 		items[n] = (struct api_role_figure){.role = (enum api_role)rows_int(&r, 0), .members = rows_int(&r, 1), .came_in = rows_int(&r, 2)};
