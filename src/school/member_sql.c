@@ -63,7 +63,8 @@ enum err member_sql_add(struct tx *tx, struct org_id org, struct person_id perso
 
 enum err member_sql_set_came_in(struct tx *tx, struct person_id person)
 {
-	return db_run(tx->db, "UPDATE member SET came_in = 1 WHERE person_id = ?1 AND org_id > 0", "i", person.v); /* in a place that ended too: it may be given back */
+	/* in a place that ended too: it may be given back */
+	return db_run(tx->db, "UPDATE member SET came_in = 1 WHERE person_id = ?1 AND org_id > 0", "i", person.v);
 }
 
 enum err member_sql_set_name(struct tx *tx, struct org_id org, struct person_id person, struct str name_fold, struct str given_fold)

@@ -316,6 +316,34 @@ enum err movement_transfer(struct movement *m, struct person_id person, const st
 	return e;
 }
 
+enum err movement_set_out(struct movement *m, struct person_id person, struct movement_way *out)
+{
+	struct arena *was = movement_into_scratch(m);
+	struct api_unit left = {.name = STR("")};
+	*out = (struct movement_way){.person = person};
+	enum err e = roster_sql_only_one(m->tx, m->org, person, &out->from);
+	if (!e && out->from.v)
+		e = unit_sql_get(m->tx, m->org, out->from, &left);
+	out->from_name = arena_str(m->arena, left.name);
+	if (!e && out->from.v)
+		e = movement_leave_unit(m, out->from, person);
+	movement_out_of_scratch(m, was);
+	return e;
+}
+
+enum err movement_arrive(struct movement *m, const struct movement_way *way, const struct api_unit *to)
+{
+	struct arena *was = movement_into_scratch(m);
+	enum err e = movement_join_unit(m, to, way->person, ROLE_STUDENT, NULL);
+	if (!e)
+		e = movement_write_line(m, &(struct movement_line){way->from.v ? API_MOVEMENT_KIND_TRANSFER : API_MOVEMENT_KIND_ENROLL, way->person.v, way->from.v,
+			to->id, way->from_name, to->name});
+	if (!e)
+		e = movement_tell_of(m, way->person, ROLE_STUDENT, way->from_name, to->name, false, false);
+	movement_out_of_scratch(m, was);
+	return e;
+}
+
 enum err movement_carry(struct movement *m, const struct api_unit *from, const struct api_unit *into, struct person_id person, enum role role)
 {
 	struct arena *was = movement_into_scratch(m);
@@ -426,14 +454,13 @@ enum err movement_end_unit(struct movement *m, struct unit_id unit)
 	return e;
 }
 
-enum err movement_make_unit(struct movement *m, enum api_unit_kind kind, struct str name)
+enum err movement_make_unit(struct movement *m, enum api_unit_kind kind, struct str name, struct unit_id *out)
 {
-	struct unit_id unit;
-	enum err e = school_unit_new(m->tx, m->org, kind, name, &unit);
+	enum err e = school_unit_new(m->tx, m->org, kind, name, out);
 	if (!e)
-		e = write_step(m, &(struct step){.what = STEP_UNIT_MADE, .unit = unit.v});
+		e = write_step(m, &(struct step){.what = STEP_UNIT_MADE, .unit = out->v});
 	if (!e)
-		movement_changed_unit(m, unit, API_CHANGED_UNIT_CHANGE_CREATED, name, STR(""));
+		movement_changed_unit(m, *out, API_CHANGED_UNIT_CHANGE_CREATED, name, STR(""));
 	return e;
 }
 

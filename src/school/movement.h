@@ -74,7 +74,7 @@ enum err movement_rename(struct movement *m, struct unit_id unit, struct str nam
  * moved on. */
 enum err movement_close_unit(struct movement *m, struct unit_id unit) MUST_CHECK;
 enum err movement_end_unit(struct movement *m, struct unit_id unit) MUST_CHECK;
-enum err movement_make_unit(struct movement *m, enum api_unit_kind kind, struct str name) MUST_CHECK;
+enum err movement_make_unit(struct movement *m, enum api_unit_kind kind, struct str name, struct unit_id *out) MUST_CHECK;
 /* Done already, and noted: a unit that an import made; a person whom it put on the roster, into a unit or NULL. */
 enum err movement_unit_was_made(struct movement *m, struct unit_id unit) MUST_CHECK;
 enum err movement_came(struct movement *m, struct person_id person, const struct api_unit *unit) MUST_CHECK;
@@ -82,6 +82,10 @@ enum err movement_end_teaching(struct movement *m, struct unit_id unit, struct p
 enum err movement_undo_step(struct movement *m, const struct step *s) MUST_CHECK;
 /* From his class or group, when he is in one, into another; or into a circle, which takes him from nowhere. */
 enum err movement_transfer(struct movement *m, struct person_id person, const struct api_unit *to) MUST_CHECK;
+/* The same in two halves, for a unit that is made in between. */
+struct movement_way { struct person_id person; struct unit_id from; struct str from_name; };
+enum err movement_set_out(struct movement *m, struct person_id person, struct movement_way *out) MUST_CHECK;
+enum err movement_arrive(struct movement *m, const struct movement_way *way, const struct api_unit *to) MUST_CHECK;
 /* Somebody of a unit that is merged into another. */
 enum err movement_carry(struct movement *m, const struct api_unit *from, const struct api_unit *into, struct person_id person, enum role role) MUST_CHECK;
 enum err movement_warn(struct movement *m, enum api_movement_warning_code code, struct str name) MUST_CHECK;

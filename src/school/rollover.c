@@ -140,38 +140,67 @@ static enum err rename_all(struct movement *m, const struct api_rollover_apply *
 	return ERR_OK;
 }
 
-static enum err repeat(struct movement *m, const struct api_rollover_repeat *r)
+static bool holds_pupils(enum api_unit_kind kind)
+{
+	return kind == API_UNIT_KIND_CLASS || kind == API_UNIT_KIND_GROUP;
+}
+
+/* Before the classes end. Whoever goes into a class that is yet to be made sets out now, so that he does not leave with his own. */
+static enum err repeat(struct movement *m, const struct api_rollover_repeat *r, struct movement_way *way)
 {
 	struct person_id person = {r->person_id};
-	struct api_unit to;
+	struct api_unit to = {.kind = API_UNIT_KIND_CLASS};
 	enum role role;
+	if (r->has_to_unit_id == r->has_to_new)
+		return tx_refuse(m->tx, API_INVALID_FIELD, "repeaters", "invalid_field.missing");
 	enum err e = school_member_role(m->tx, m->org, person, &role);
-	if (!e)
+	if (!e && r->has_to_unit_id)
 		e = unit_sql_get(m->tx, m->org, (struct unit_id){r->to_unit_id}, &to);
-	if (e == ERR_NOT_FOUND || (!e && (role != ROLE_STUDENT || (to.kind != API_UNIT_KIND_CLASS && to.kind != API_UNIT_KIND_GROUP))))
+	if (e == ERR_NOT_FOUND || (!e && (role != ROLE_STUDENT || !holds_pupils(to.kind))))
 		return tx_refuse(m->tx, API_NOT_FOUND, "repeaters", NULL);
-	return e ? e : movement_transfer(m, person, &to);
+	if (e)
+		return e;
+	return r->has_to_unit_id ? movement_transfer(m, person, &to) : movement_set_out(m, person, way);
+}
+
+static enum err arrive(struct movement *m, const struct api_rollover_apply *in, const struct unit_id *made, const struct api_rollover_repeat *r,
+	const struct movement_way *way)
+{
+	struct api_unit to;
+	for (size_t i = 0; in->has_new_units && i < in->new_units.n; i++) {
+		if (!str_eq(in->new_units.items[i].name, r->to_new) || !holds_pupils(in->new_units.items[i].kind))
+			continue;
+		enum err e = unit_sql_get(m->tx, m->org, made[i], &to);
+		return e ? e : movement_arrive(m, way, &to);
+	}
+	return tx_refuse(m->tx, API_NOT_FOUND, "repeaters", NULL);
 }
 
 enum err rollover_apply(struct tx *tx, const struct api_rollover_apply *in, struct api_movement_done *out)
 {
 	struct movement m;
-	enum err e = check_steps(tx, in);
+	size_t repeaters = in->has_repeaters ? in->repeaters.n : 0, units = in->has_new_units ? in->new_units.n : 0;
+	struct movement_way *ways = arena_array(tx->arena, repeaters + 1, sizeof *ways);
+	struct unit_id *made = arena_array(tx->arena, units + 1, sizeof *made);
+	enum err e = ways && made ? check_steps(tx, in) : ERR_NOMEM;
 	if (e)
 		return e;
 	e = movement_begin(&m, tx, tx_org(tx), API_MOVEMENT_KIND_ROLLOVER);
 	if (!e && (!in->has_end_teaching || in->end_teaching))
 		e = movement_end_teaching(&m, (struct unit_id){0}, (struct person_id){0});
 	/* Repeaters first, while their classes are there: whoever repeats the last year does not leave with it. */
-	for (size_t i = 0; !e && in->has_repeaters && i < in->repeaters.n; i++)
-		e = repeat(&m, &in->repeaters.items[i]);
+	for (size_t i = 0; !e && i < repeaters; i++)
+		e = repeat(&m, &in->repeaters.items[i], &ways[i]);
 	for (size_t i = 0; !e && i < in->steps.n; i++)
 		if (in->steps.items[i].action == API_ROLLOVER_ACTION_END || in->steps.items[i].action == API_ROLLOVER_ACTION_LEAVE)
 			e = finish_unit(&m, &in->steps.items[i]);
 	if (!e)
 		e = rename_all(&m, in);
-	for (size_t i = 0; !e && in->has_new_units && i < in->new_units.n; i++)
+	for (size_t i = 0; !e && i < units; i++)
 		e = in->new_units.items[i].kind == API_UNIT_KIND_STAFF ? tx_refuse(tx, API_INVALID_FIELD, "new_units", NULL)
-			: movement_make_unit(&m, in->new_units.items[i].kind, in->new_units.items[i].name);
+			: movement_make_unit(&m, in->new_units.items[i].kind, in->new_units.items[i].name, &made[i]);
+	for (size_t i = 0; !e && i < repeaters; i++)
+		if (in->repeaters.items[i].has_to_new)
+			e = arrive(&m, in, made, &in->repeaters.items[i], &ways[i]);
 	return movement_end(&m, e, in->has_preview && in->preview, out);
 }

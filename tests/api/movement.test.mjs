@@ -149,3 +149,26 @@ test('a new class that teaching was set in since is taken back with the year tha
 	await own.admin.call('movement_undo', { org_id: own.id, batch_id });
 	assert.deepEqual((await own.admin.call('unit_list', { org_id: own.id })).units.map(({ name }) => name).filter((name) => /^\d/.test(name)), ['4А']);
 });
+
+test('who repeats the year may go into a class that is made with it, also out of the class that leaves; and back', async () => {
+	const own = await Organisation.create(server, operator);
+	const [last, one] = [await own.unit('class', '11А'), await own.unit('class', '1А')];
+	const [eleventh, firstGrader, leaver] = [await own.person('student', last), await own.person('student', one), await own.person('student', last)];
+	const steps = [{ unit_id: last.id, action: 'leave' }, { unit_id: one.id, action: 'rename', new_name: '2А' }];
+	const apply = (repeaters, new_units = [{ kind: 'class', name: '1А' }, { kind: 'class', name: '11Б' }]) => own.admin.try('rollover_apply', { org_id: own.id, steps, new_units, repeaters });
+	for (const [repeaters, expected] of [[[{ person_id: eleventh.person.id, to_new: '12А' }], 'not_found'], [[{ person_id: eleventh.person.id }], 'invalid_field'],
+		[[{ person_id: eleventh.person.id, to_new: '11Б', to_unit_id: one.id }], 'invalid_field']]) {
+		const { error } = await apply(repeaters);
+		assert.deepEqual([error?.code, error?.field], [expected, 'repeaters']);
+	}
+	assert.equal((await apply([{ person_id: eleventh.person.id, to_new: 'Шахматы' }], [{ kind: 'circle', name: 'Шахматы' }])).error?.code, 'not_found');
+	const { result } = await apply([{ person_id: firstGrader.person.id, to_new: '1А' }, { person_id: eleventh.person.id, to_new: '11Б' }]);
+	const where = async (who) => (await who.call('me_snapshot')).chats.filter(({ kind }) => kind === 'unit').map(({ title }) => title);
+	assert.deepEqual([await where(firstGrader), await where(eleventh)], [['1А'], ['11Б']]);
+	assert.deepEqual((await leaver.call('me_snapshot')).memberships, []);
+	const { movements } = await own.admin.call('movement_list', { org_id: own.id, person_id: eleventh.person.id });
+	assert.deepEqual(movements.map(({ kind, from_name, to_name }) => [kind, from_name, to_name]), [['transfer', '11А', '11Б']]);
+	await own.admin.call('movement_undo', { org_id: own.id, batch_id: result.batch_id });
+	assert.deepEqual([await where(firstGrader), await where(eleventh), await where(leaver)], [['1А'], ['11А'], ['11А']]);
+	assert.deepEqual((await own.admin.call('unit_list', { org_id: own.id })).units.map(({ name }) => name).filter((name) => /^\d/.test(name)).sort(), ['11А', '1А']);
+});

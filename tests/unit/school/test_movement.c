@@ -381,7 +381,7 @@ static void test_rollover(void **state)
 	step_of(&steps[2], eighth, API_ROLLOVER_ACTION_RENAME, "9А");
 	step_of(&steps[3], eleventh, API_ROLLOVER_ACTION_LEAVE, NULL);
 	step_of(&steps[4], first, API_ROLLOVER_ACTION_RENAME, "2А");
-	struct api_rollover_repeat repeat = {repeater, A->class_b};
+	struct api_rollover_repeat repeat = {.person_id = repeater, .has_to_unit_id = true, .to_unit_id = A->class_b};
 	struct api_rollover_new new = {API_UNIT_KIND_CLASS, STR("1А")};
 	struct api_rollover_apply in = {.org_id = A->id, .has_repeaters = true, .has_new_units = true};
 	in.steps.items = steps;

@@ -142,6 +142,8 @@ const en: Translated<typeof ru> = {
 	repeat_remove: 'Remove from the list: {name}',
 	repeat_to: 'Where to: {name}',
 	repeat_option: '{to} (now {name})',
+	repeat_new: '{name} (new)',
+	repeat_gone: '{person} is to stay in “{name}”, which is not among the names any more. Put it back or choose another place in the step before.',
 	repeat_missing: 'Choose where each of them goes.',
 	new_text_school: 'New first classes. They begin empty, with their chats.',
 	new_text_college: 'New first-year groups. They begin empty, with their chats.',
