@@ -68,15 +68,9 @@ enum err unit_sql_take_archived(struct tx *tx, struct org_id org, struct unit_id
 		unit.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct archived_person){{rows_int(&r, 0)}, rows_int(&r, 1) != 0}));
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof **out);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	if (!e)
-		e = db_run(tx->db, "UPDATE unit_member SET with_unit = 0 WHERE org_id = ?1 AND unit_id = ?2", "ii", org.v, unit.v);
-	return e ? e : *out ? ERR_OK : ERR_NOMEM;
+	return e ? e : db_run(tx->db, "UPDATE unit_member SET with_unit = 0 WHERE org_id = ?1 AND unit_id = ?2", "ii", org.v, unit.v);
 }
 
 enum err unit_sql_people(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id **out, size_t *n_out)
@@ -89,13 +83,9 @@ enum err unit_sql_people(struct tx *tx, struct org_id org, struct unit_id unit, 
 		"iii", org.v, unit.v, (int64_t)ROLE_STUDENT);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct person_id){rows_int(&r, 0)}));
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof **out);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err unit_sql_open_invites(struct tx *tx, struct org_id org, struct unit_id unit, struct invite_id **out, size_t *n_out)
@@ -106,11 +96,7 @@ enum err unit_sql_open_invites(struct tx *tx, struct org_id org, struct unit_id 
 		org.v, unit.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct invite_id){rows_int(&r, 0)}));
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof **out);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out ? ERR_OK : ERR_NOMEM;
+	return e;
 }

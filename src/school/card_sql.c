@@ -78,11 +78,7 @@ enum err card_sql_sessions(struct tx *tx, struct org_id org, int64_t card, struc
 	db_query(tx->db, &r, "SELECT session_id FROM card_session WHERE org_id = ?1 AND card_id = ?2 ORDER BY id", "ii", org.v, card);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct session_id){rows_int(&r, 0)}));
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof *list.p);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out ? ERR_OK : ERR_NOMEM;
+	return e;
 }

@@ -32,13 +32,9 @@ static enum err people(struct tx *tx, struct rows *r, struct person_id **out, si
 	VEC(struct person_id) list = VEC_INIT;
 	while (rows_next(r))
 		VEC_PUSH(&list, ((struct person_id){rows_int(r, 0)}));
-	enum err e = rows_close(r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof **out);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err guardian_sql_of_child(struct tx *tx, struct org_id org, struct person_id child, struct person_id **out, size_t *n_out)
@@ -104,13 +100,9 @@ enum err guardian_sql_units(struct tx *tx, struct org_id org, struct person_id g
 		"ii", org.v, guardian.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct unit_id){rows_int(&r, 0)}));
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof **out);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err guardian_sql_row(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id guardian, bool *found_out, bool *direct_out)

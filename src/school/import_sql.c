@@ -359,13 +359,9 @@ enum err import_sql_members(struct tx *tx, struct org_id org, struct unit_id uni
 			(int64_t)role);
 	while (rows_next(&r))
 		VEC_PUSH(&list, (struct person_id){rows_int(&r, 0)});
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof *list.p);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 /* --- paths of exports: whoever asks is the actor */

@@ -171,13 +171,9 @@ enum err invite_sql_unused(struct tx *tx, struct org_id org, int64_t made_before
 		org.v, tx->now_ms, made_before);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct invite_id){rows_int(&r, 0)}));
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof *list.p);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err invite_sql_uses(struct tx *tx, struct org_id org, struct invite_id id, size_t max, struct person_id **people_out, int64_t **at_out,
@@ -256,13 +252,9 @@ enum err appointment_sql_open(struct tx *tx, struct str phone, struct appointmen
 					.given_name = rows_str(&r, 2, tx->arena),
 					.family_name = rows_str(&r, 3, tx->arena),
 					.patronymic = rows_str(&r, 4, tx->arena)}));
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*items_out = arena_array(tx->arena, list.n + 1, sizeof *list.p);
-	if (*items_out && list.n)
-		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, items_out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
+	return e;
 }
 
 enum err appointment_sql_take(struct tx *tx, struct org_id org, int64_t id, struct person_id person)

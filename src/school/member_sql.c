@@ -185,13 +185,9 @@ enum err member_sql_of_person(struct tx *tx, struct person_id person, struct per
 	db_query(tx->db, &r, "SELECT org_id, role FROM member WHERE person_id = ?1 AND ended_at IS NULL ORDER BY org_id", "i", person.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct person_org){{rows_int(&r, 0)}, (enum role)rows_int(&r, 1)}));
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*items_out = arena_array(tx->arena, list.n + 1, sizeof *list.p);
-	if (*items_out && list.n)
-		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, items_out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 /* --- rosters */
@@ -251,11 +247,7 @@ enum err roster_sql_of_person(struct tx *tx, struct org_id org, struct person_id
 		"ii", org.v, person.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct api_unit_membership){.unit_id = rows_int(&r, 0), .lead = rows_int(&r, 1) != 0}));
-	enum err e = rows_close(&r);
-	out->n = list.n;
-	out->items = arena_array(tx->arena, list.n + 1, sizeof *list.p);
-	if (out->items && list.n)
-		memcpy(out->items, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, &out->items, &out->n);
 	VEC_RELEASE(&list);
-	return e ? e : out->items ? ERR_OK : ERR_NOMEM;
+	return e;
 }

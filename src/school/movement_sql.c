@@ -59,13 +59,9 @@ enum err movement_sql_steps(struct tx *tx, struct org_id org, int64_t batch, str
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct step){.what = (enum step_what)rows_int(&r, 0), .person = rows_int(&r, 1), .unit = rows_int(&r, 2),
 			.other = rows_int(&r, 3), .flag = rows_int(&r, 4) != 0, .name = empty_when_null(&r, 5, tx->arena), .old_name = empty_when_null(&r, 6, tx->arena)}));
-	e = rows_close(&r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof **out);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out && !arena_failed(tx->arena) ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err movement_sql_set_undone(struct tx *tx, struct org_id org, int64_t batch)
@@ -132,13 +128,9 @@ static enum err settle_rows(struct tx *tx, struct rows *r, bool named, struct li
 	VEC(struct living_row) list = VEC_INIT;
 	while (rows_next(r))
 		VEC_PUSH(&list, ((struct living_row){rows_int(r, 0), rows_int(r, 1), rows_int(r, 2), named ? rows_str(r, 3, tx->arena) : STR("")}));
-	enum err e = rows_close(r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof **out);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err movement_sql_teaching(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id teacher, struct living_row **out, size_t *n_out)
@@ -230,17 +222,12 @@ enum err movement_sql_people_of(struct tx *tx, struct org_id org, struct unit_id
 		VEC_PUSH(&people, ((struct person_id){rows_int(&r, 0)}));
 		VEC_PUSH(&roles, (enum role)rows_int(&r, 1));
 	}
-	enum err e = rows_close(&r);
-	*n_out = people.n;
-	*out = arena_array(tx->arena, people.n + 1, sizeof **out);
-	*roles_out = arena_array(tx->arena, people.n + 1, sizeof **roles_out);
-	if (*out && *roles_out && people.n) {
-		memcpy(*out, people.p, people.n * sizeof *people.p);
-		memcpy(*roles_out, roles.p, roles.n * sizeof *roles.p);
-	}
+	enum err e = sql_take(tx, &r, people.p, people.n, sizeof *people.p, out, n_out);
+	if (!e)
+		e = sql_keep(tx, roles.p, roles.n, sizeof *roles.p, roles_out);
 	VEC_RELEASE(&people);
 	VEC_RELEASE(&roles);
-	return e ? e : *out && *roles_out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err movement_sql_unit_counts(struct tx *tx, struct org_id org, struct unit_id unit, int64_t *leads_out, int64_t *students_out)

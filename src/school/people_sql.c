@@ -96,6 +96,24 @@ enum err school_teaches(struct tx *tx, struct org_id org, struct unit_id unit, s
 	return rows_close(&r);
 }
 
+enum err sql_keep(struct tx *tx, const void *items, size_t n, size_t size, void *out)
+{
+	void *kept = arena_array(tx->arena, n + 1, size);
+	if (kept && n)
+		memcpy(kept, items, n * size);
+	memcpy(out, &kept, sizeof kept);
+	return arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
+}
+
+enum err sql_take(struct tx *tx, struct rows *r, const void *items, size_t n, size_t size, void *out, size_t *n_out)
+{
+	void *none = NULL;
+	enum err e = rows_close(r);
+	*n_out = n;
+	memcpy(out, &none, sizeof none);
+	return e ? e : sql_keep(tx, items, n, size, out);
+}
+
 /* ERR_NOT_FOUND when the organisation never had it. */
 static enum err name_of(struct tx *tx, const char *sql, struct org_id org, int64_t id, struct str *name_out, bool *living_out)
 {

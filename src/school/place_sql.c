@@ -5,17 +5,6 @@
 #include "base/vec.h"
 #include "school/guardian.h"
 
-/* Moves a list into the arena. */
-static enum err settle(struct tx *tx, const void *items, size_t n, size_t size, void **out)
-{
-	*out = arena_array(tx->arena, n + 1, size);
-	if (!*out)
-		return ERR_NOMEM;
-	if (n)
-		memcpy(*out, items, n * size);
-	return ERR_OK;
-}
-
 /* Here and in the other queries on one person: the plus keeps SQLite from walking a whole organisation for the sake of the order. */
 static enum err units_of(struct tx *tx, struct org_id org, struct person_id person, struct school_place *out)
 {
@@ -27,12 +16,7 @@ static enum err units_of(struct tx *tx, struct org_id org, struct person_id pers
 		"ii", org.v, person.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct school_place_unit){{rows_int(&r, 0)}, (enum api_unit_kind)rows_int(&r, 1), rows_int(&r, 2) != 0}));
-	enum err e = rows_close(&r);
-	void *items = NULL;
-	if (!e)
-		e = settle(tx, list.p, list.n, sizeof *list.p, &items);
-	out->units = items;
-	out->unit_n = list.n;
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, &out->units, &out->unit_n);
 	VEC_RELEASE(&list);
 	return e;
 }
@@ -47,12 +31,7 @@ static enum err teachings_of(struct tx *tx, struct org_id org, struct person_id 
 		"ii", org.v, person.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct school_teaching){{rows_int(&r, 0)}, {rows_int(&r, 1)}}));
-	enum err e = rows_close(&r);
-	void *items = NULL;
-	if (!e)
-		e = settle(tx, list.p, list.n, sizeof *list.p, &items);
-	out->teachings = items;
-	out->teaching_n = list.n;
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, &out->teachings, &out->teaching_n);
 	VEC_RELEASE(&list);
 	return e;
 }
@@ -67,12 +46,7 @@ static enum err sets_of(struct tx *tx, struct org_id org, struct person_id perso
 		"ii", org.v, person.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct set_id){rows_int(&r, 0)}));
-	enum err e = rows_close(&r);
-	void *items = NULL;
-	if (!e)
-		e = settle(tx, list.p, list.n, sizeof *list.p, &items);
-	out->sets = items;
-	out->set_n = list.n;
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, &out->sets, &out->set_n);
 	VEC_RELEASE(&list);
 	return e;
 }

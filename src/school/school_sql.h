@@ -32,6 +32,12 @@ enum err school_sql_relation_org(struct tx *tx, int64_t org, struct relation *ou
 enum err school_sql_relation_unit(struct tx *tx, int64_t unit, struct relation *out) MUST_CHECK;
 enum err school_sql_relation_invite(struct tx *tx, int64_t invite, struct relation *out) MUST_CHECK;
 
+/* --- lists */
+/* Ends a query whose rows were gathered in a list: the list into the arena. out: a pointer to such items, not NULL when ERR_OK.
+ * sql_keep: a list alone. */
+enum err sql_take(struct tx *tx, struct rows *r, const void *items, size_t n, size_t size, void *out, size_t *n_out) MUST_CHECK;
+enum err sql_keep(struct tx *tx, const void *items, size_t n, size_t size, void *out) MUST_CHECK;
+
 /* --- members */
 struct member_row {
 	struct person_id person;

@@ -89,13 +89,9 @@ enum err set_sql_people(struct tx *tx, struct org_id org, struct set_id id, stru
 		"ii", org.v, id.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct person_id){rows_int(&r, 0)}));
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof **out);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err set_sql_of_person(struct tx *tx, struct org_id org, struct person_id person, struct set_id **out, size_t *n_out)
@@ -106,11 +102,7 @@ enum err set_sql_of_person(struct tx *tx, struct org_id org, struct person_id pe
 		person.v);
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct set_id){rows_int(&r, 0)}));
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof **out);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
