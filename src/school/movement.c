@@ -8,8 +8,6 @@
 #include "school/guardian.h"
 #include "school/structure.h"
 #include "server/effects.h"
-#include "server/messages.h"
-#include "school/title.h"
 
 #define SCRATCH_MAX (8u << 20)
 
@@ -66,7 +64,7 @@ void movement_out_of_scratch(struct movement *m, struct arena *was)
 		arena_reset(m->scratch);
 }
 
-static enum err write_step(struct movement *m, const struct step *s)
+enum err movement_write_step(struct movement *m, const struct step *s)
 {
 	return movement_sql_step(m->tx, m->org, m->batch, ++m->seq, s);
 }
@@ -120,7 +118,7 @@ enum err movement_leave_unit(struct movement *m, struct unit_id unit, struct per
 	e = roster_leave(m->tx, m->org, unit, person, &ended);
 	movement_touch_unit(m, unit);
 	movement_touch_person(m, person);
-	return e ? e : write_step(m, &(struct step){.what = STEP_LEFT_UNIT, .person = person.v, .unit = unit.v, .flag = lead});
+	return e ? e : movement_write_step(m, &(struct step){.what = STEP_LEFT_UNIT, .person = person.v, .unit = unit.v, .flag = lead});
 }
 
 enum err movement_join_unit(struct movement *m, const struct api_unit *unit, struct person_id person, enum role role, const bool *lead)
@@ -131,7 +129,7 @@ enum err movement_join_unit(struct movement *m, const struct api_unit *unit, str
 		return e;
 	movement_touch_unit(m, (struct unit_id){unit->id});
 	movement_touch_person(m, person);
-	return write_step(m, &(struct step){.what = STEP_JOINED_UNIT, .person = person.v, .unit = unit->id});
+	return movement_write_step(m, &(struct step){.what = STEP_JOINED_UNIT, .person = person.v, .unit = unit->id});
 }
 
 static enum err end_bonds(struct movement *m, struct person_id person, struct person_id **guardians_out, size_t *n_out)
@@ -142,9 +140,9 @@ static enum err end_bonds(struct movement *m, struct person_id person, struct pe
 	if (!e)
 		e = guardian_sql_of_child(m->tx, m->org, person, guardians_out, n_out);
 	for (size_t i = 0; !e && i < child_n; i++)
-		e = write_step(m, &(struct step){.what = STEP_BOND_ENDED, .person = person.v, .other = children[i].v});
+		e = movement_write_step(m, &(struct step){.what = STEP_BOND_ENDED, .person = person.v, .other = children[i].v});
 	for (size_t i = 0; !e && i < *n_out; i++)
-		e = write_step(m, &(struct step){.what = STEP_BOND_ENDED, .person = (*guardians_out)[i].v, .other = person.v});
+		e = movement_write_step(m, &(struct step){.what = STEP_BOND_ENDED, .person = (*guardians_out)[i].v, .other = person.v});
 	return e;
 }
 
@@ -162,7 +160,7 @@ enum err movement_end_teaching(struct movement *m, struct unit_id unit, struct p
 		if (!e)
 			e = movement_sql_teaching_set_ended(m->tx, m->org, rows[i].id, true, &changed);
 		if (!e)
-			e = write_step(m, &(struct step){.what = STEP_TEACHING_ENDED, .other = rows[i].id});
+			e = movement_write_step(m, &(struct step){.what = STEP_TEACHING_ENDED, .other = rows[i].id});
 		if (!e && school_hooks()->teaching_changed)
 			e = school_hooks()->teaching_changed(m->tx, m->org, of, subject);
 		if (!e)
@@ -183,7 +181,7 @@ static enum err leave_sets(struct movement *m, struct person_id person)
 		struct person_id who;
 		e = movement_sql_set_row(m->tx, m->org, rows[i].id, true, &changed, &who);
 		if (!e)
-			e = write_step(m, &(struct step){.what = STEP_SET_LEFT, .other = rows[i].id});
+			e = movement_write_step(m, &(struct step){.what = STEP_SET_LEFT, .other = rows[i].id});
 		if (!e && school_hooks()->set_changed)
 			e = school_hooks()->set_changed(m->tx, m->org, (struct set_id){rows[i].unit});
 	}
@@ -237,7 +235,7 @@ static enum err one_leaves(struct movement *m, struct person_id person, enum rol
 		e = movement_tell_of(m, person, role, name, STR(""), true, along);
 	if (!e)
 		e = school_leave(m->tx, m->org, person);
-	return e ? e : write_step(m, &(struct step){.what = STEP_LEFT_ORG, .person = person.v});
+	return e ? e : movement_write_step(m, &(struct step){.what = STEP_LEFT_ORG, .person = person.v});
 }
 
 /* A guardian whom nothing keeps here any more. */
@@ -365,116 +363,12 @@ enum err movement_carry(struct movement *m, const struct api_unit *from, const s
 	return e;
 }
 
-/* --- units */
-
-enum err movement_rename_unit(struct movement *m, struct unit_id unit, struct str clean)
-{
-	struct str fold;
-	struct api_unit row;
-	bool renamed;
-	enum err e = title_fold(m->tx, clean, &fold);
-	if (!e)
-		e = unit_sql_get(m->tx, m->org, unit, &row);
-	if (!e)
-		e = unit_sql_rename(m->tx, m->org, unit, clean, fold, &renamed);
-	if (!e && !renamed)
-		e = tx_refuse(m->tx, API_CONFLICT, "name", "conflict.unit_name_taken");
-	if (!e && row.kind == API_UNIT_KIND_CLASS)
-		e = unit_level_from_name(m->tx, m->org, unit, clean);
-	movement_touch_unit(m, unit);
-	return e ? e : school_hooks()->unit_renamed(m->tx, m->org, unit, clean);
-}
-
-enum err movement_rename(struct movement *m, struct unit_id unit, struct str name)
-{
-	struct api_unit row;
-	struct str clean;
-	enum err e = title_clean(m->tx, name, "new_name", &clean);
-	if (!e)
-		e = unit_sql_get(m->tx, m->org, unit, &row);
-	if (e || str_eq(row.name, clean))
-		return e == ERR_NOT_FOUND ? tx_refuse(m->tx, API_NOT_FOUND, "unit_id", NULL) : e;
-	e = movement_rename_unit(m, unit, clean);
-	if (!e)
-		e = write_step(m, &(struct step){.what = STEP_RENAMED, .unit = unit.v, .name = clean, .old_name = row.name});
-	if (!e)
-		e = movement_write_line(m, &(struct movement_line){API_MOVEMENT_KIND_RENAME, 0, unit.v, unit.v, row.name, clean});
-	movement_changed_unit(m, unit, API_CHANGED_UNIT_CHANGE_RENAMED, row.name, clean);
-	return e;
-}
-
-enum err movement_close_unit(struct movement *m, struct unit_id unit)
-{
-	struct api_unit_changed_event event;
-	bool changed;
-	struct arena *was = movement_into_scratch(m);
-	enum err e = unit_sql_get(m->tx, m->org, unit, &event.unit);
-	if (!e)
-		e = movement_end_teaching(m, unit, (struct person_id){0});
-	if (!e)
-		e = movement_sql_unit_set_ended(m->tx, m->org, unit, true, &changed);
-	/* Before anybody leaves it: the chats keep who was in them as readers. */
-	if (!e && school_hooks()->unit_ended)
-		e = school_hooks()->unit_ended(m->tx, m->org, unit);
-	if (!e)
-		e = archive_annul_links(m->tx, m->org, unit);
-	if (!e) {
-		movement_changed_unit(m, unit, API_CHANGED_UNIT_CHANGE_ENDED, event.unit.name, STR(""));
-		event.unit.member_count = 0;
-		event.unit.has_ended = event.unit.ended = true;
-		e = event_unit_changed(m->tx, org_stream(m->org), &event);
-	}
-	movement_out_of_scratch(m, was);
-	return e;
-}
-
-enum err movement_end_unit(struct movement *m, struct unit_id unit)
-{
-	struct person_id *people;
-	enum role *roles;
-	size_t n;
-	struct arena *was = movement_into_scratch(m);
-	enum err e = movement_sql_people_of(m->tx, m->org, unit, &people, &roles, &n);
-	/* Pupils first: whoever is there for a child's sake goes with the child. */
-	for (int students = 1; !e && students >= 0; students--)
-		for (size_t i = 0; !e && i < n; i++) {
-			bool lead;
-			if ((roles[i] == ROLE_STUDENT) != students)
-				continue;
-			e = roster_sql_get(m->tx, m->org, unit, people[i], &lead);
-			if (e == ERR_NOT_FOUND)
-				e = ERR_OK; /* gone with his child */
-			else if (!e)
-				e = movement_leave_unit(m, unit, people[i]);
-		}
-	/* Written last, so that it is taken back first: the people need the unit to come back into. */
-	if (!e)
-		e = write_step(m, &(struct step){.what = STEP_UNIT_ENDED, .unit = unit.v});
-	movement_out_of_scratch(m, was);
-	return e;
-}
-
-enum err movement_make_unit(struct movement *m, enum api_unit_kind kind, struct str name, struct unit_id *out)
-{
-	enum err e = school_unit_new(m->tx, m->org, kind, name, out);
-	if (!e)
-		e = write_step(m, &(struct step){.what = STEP_UNIT_MADE, .unit = out->v});
-	if (!e)
-		movement_changed_unit(m, *out, API_CHANGED_UNIT_CHANGE_CREATED, name, STR(""));
-	return e;
-}
-
-enum err movement_unit_was_made(struct movement *m, struct unit_id unit)
-{
-	return write_step(m, &(struct step){.what = STEP_UNIT_MADE, .unit = unit.v, .flag = true});
-}
-
 enum err movement_came(struct movement *m, struct person_id person, const struct api_unit *unit)
 {
 	struct member_row row;
 	enum err e = member_sql_get(m->tx, m->org, person, &row);
 	if (!e)
-		e = write_step(m, &(struct step){.what = STEP_CAME_INTO_ORG, .person = person.v, .flag = row.came_in});
+		e = movement_write_step(m, &(struct step){.what = STEP_CAME_INTO_ORG, .person = person.v, .flag = row.came_in});
 	return e || !unit ? e
 		: movement_write_line(m, &(struct movement_line){API_MOVEMENT_KIND_ENROLL, person.v, 0, unit->id, STR(""), unit->name});
 }

@@ -92,6 +92,7 @@ enum err movement_warn(struct movement *m, enum api_movement_warning_code code, 
 enum err movement_write_line(struct movement *m, const struct movement_line *line) MUST_CHECK;
 
 /* --- what steps and their undoing share */
+enum err movement_write_step(struct movement *m, const struct step *s) MUST_CHECK;
 void movement_touch_person(struct movement *m, struct person_id person); /* is told at the end */
 void movement_touch_unit(struct movement *m, struct unit_id unit);
 void movement_changed_unit(struct movement *m, struct unit_id unit, enum api_changed_unit_change change, struct str name, struct str new_name);
