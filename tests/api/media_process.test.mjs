@@ -8,7 +8,10 @@ import { createSocket } from 'node:dgram';
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import WebSocket from 'ws';
+import { newId } from '../lib/client.mjs';
 import { Server } from '../lib/server.mjs';
+import { claimOperator, Organisation } from '../lib/world.mjs';
 
 /** Processes `media` of a server. */
 function mediaOf(server) {
@@ -85,6 +88,51 @@ test('it comes again within a second after a kill, and the server does not notic
 	assert.equal((server.err.match(/"media\.ended"/g) ?? []).length, 3);
 	await server.stop();
 	assert.throws(() => process.kill(before, 0), 'it ends with the server');
+});
+
+/** A session of a call at the media process: its texts, its requests, its end. */
+async function join(server, client, call_id) {
+	const { ticket } = await client.call('call_join', { call_id });
+	const ws = new WebSocket(`ws://${server.host}/api/v1/media?ticket=${ticket}`, { headers: { Origin: server.origin, Cookie: client.cookie }, localAddress: client.address });
+	const texts = [];
+	ws.on('message', (data) => texts.push(JSON.parse(data.toString('utf8')))).on('error', () => {});
+	const ended = new Promise((resolve) => ws.on('close', resolve));
+	let id = 0;
+	return {
+		ws,
+		ended,
+		event: (name) => until(() => texts.find((t) => t.event === name), 5000, name),
+		ask: async (method, data) => {
+			const mine = ++id;
+			ws.send(JSON.stringify({ id: mine, method, data }));
+			return until(() => texts.find((t) => t.id === mine), 5000, method);
+		},
+	};
+}
+
+test('a call goes on after a kill: everybody is told to come again, and may within a second', async () => {
+	const server = await Server.start();
+	const org = await Organisation.create(server, await claimOperator(server));
+	const unit = await org.unit();
+	const [lead, pupil] = [await org.person('teacher', unit, { lead: true }), await org.person('student', unit)];
+	await until(() => opened(server).length, 5000, 'a media process');
+	const { id: call_id } = await lead.call('call_start', { chat_id: unit.chat_id, kind: 'video', client_id: newId() });
+	const first = [await join(server, lead, call_id), await join(server, pupil, call_id)];
+	for (const one of first) await one.event('welcome');
+	const made = await first[0].ask('create_transport', { direction: 'send' });
+	assert.ok(made.ok, JSON.stringify(made));
+	const told = made.data.iceCandidates.map(({ protocol, ip, port }) => `${protocol} ${ip}:${port}`);
+	assert.deepEqual(told, [`udp 127.0.0.1:${opened(server)[0]}`, `tcp 127.0.0.1:${server.port}`]);
+	process.kill(mediaOf(server)[0], 'SIGKILL');
+	assert.deepEqual(await Promise.all(first.map(({ ended }) => ended)), [4503, 4503]);
+	const killed = performance.now();
+	await until(() => opened(server).length === 2, 1000, 'another one');
+	const again = [await join(server, lead, call_id), await join(server, pupil, call_id)];
+	for (const one of again) await one.event('welcome');
+	assert.ok((await again[0].ask('create_transport', { direction: 'send' })).ok);
+	assert.ok(performance.now() - killed < 5000);
+	assert.ok(await healthy(server));
+	await server.stop();
 });
 
 test('killed without a word, the server takes it along', async () => {
