@@ -14,6 +14,9 @@ export const FLAGS = [
 	'--disable-background-networking',
 	'--disable-component-update',
 	'--disable-sync',
+	'--use-fake-ui-for-media-stream',
+	'--use-fake-device-for-media-stream',
+	'--allow-loopback-in-peer-connection',
 ];
 
 export const DESKTOP = { viewport: { width: 1440, height: 900 } };

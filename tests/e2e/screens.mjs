@@ -33,6 +33,20 @@ export async function lookUp(admin) {
 	return { orgId, unit, empty, taught, token: invite.token, channel, free: { id: free.id, token } };
 }
 
+/** From a chat to the door of its call: the camera's sign stands before that of the people. */
+async function toCall(page) {
+	await page.locator('.chat header > .icon-button').nth(1).waitFor();
+	await page.locator('.chat header > .icon-button').first().click();
+	await page.locator('.card footer button').first().waitFor();
+	await page.locator('.preview video').waitFor();
+}
+
+async function intoCall(page) {
+	await toCall(page);
+	await page.locator('.card footer button').last().click();
+	await page.locator('.room .alone').waitFor();
+}
+
 /** [name, who, path, then]; `who` undefined: nobody is signed in. */
 export const screens = ({ orgId, unit, taught, token, channel, free }) => [
 	['sign-in', undefined, '/', heading],
@@ -198,6 +212,18 @@ export const screens = ({ orgId, unit, taught, token, channel, free }) => [
 		await dialog(page);
 	}],
 	['no such chat', 'parent', '/chat/999999', async (page) => void (await page.locator('.conversation a[href="/"]').waitFor())],
+	['call, before', 'teacher', `/chat/${unit.chat_id}`, toCall],
+	['call', 'teacher', `/chat/${unit.chat_id}`, intoCall],
+	['call, people and rules', 'teacher', `/chat/${unit.chat_id}`, async (page) => {
+		await intoCall(page);
+		await page.locator('.room .top .count').click();
+		await page.locator('.people .rules').waitFor();
+	}],
+	['call in a small window', 'teacher', `/chat/${unit.chat_id}`, async (page) => {
+		await intoCall(page);
+		await page.locator('.room .top .small').click();
+		await page.locator('.floating').waitFor();
+	}],
 	['profile', 'parent', '/', async (page) => {
 		await page.locator('.me').click();
 		await dialog(page);

@@ -310,3 +310,10 @@ describe('devices', () => {
 		expect(tone(10)).toBe(1);
 	});
 });
+
+describe('a table to keep', () => {
+	it('is read by spreadsheets, and no name becomes a formula', async () => {
+		const { csvOf } = await import('../src/features/common/csv.ts');
+		expect(csvOf([['Имя', 'Минут'], ['Иванов; "Ваня"', '5'], ['=1+1', '-3']])).toBe('\uFEFFИмя;Минут\r\n"Иванов; ""Ваня""";5\r\n\'=1+1;\'-3\r\n');
+	});
+});

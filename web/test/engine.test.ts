@@ -3,7 +3,7 @@
 import { Device } from 'mediasoup-client';
 import { FakeHandler } from 'mediasoup-client/handlers/FakeHandler';
 import * as fake from 'mediasoup-client/fakeParameters';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { EngineEvents, EngineState, Rights, Source } from '../src/call/engine.ts';
 import { MediasoupEngine } from '../src/call/mediasoup.ts';
 import { emptyRoom, type Room } from '../src/call/room.ts';
@@ -206,6 +206,29 @@ describe('the engine', () => {
 		await soon(200);
 		expect(all.wires[0]!.of('consume').map(({ producerIds }) => (producerIds as string[]).length)).toEqual([64, 64, 22]);
 		expect(all.told.tracks.size).toBe(150);
+	});
+
+	it('a picture that the server rests for want of bandwidth is taken away after a moment, and comes back', async () => {
+		const { engine, wire, told } = await joined();
+		engine.want([{ participant: 2, source: 'camera', layer: 1 }]);
+		await soon();
+		const { consumerId } = wire.of('set_layers')[0] as { consumerId: string };
+		vi.useFakeTimers();
+		try {
+			const layers = (spatialLayer: number) => wire.say('consumer_layers', { consumerId, spatialLayer, temporalLayer: spatialLayer });
+			layers(-1);
+			vi.advanceTimersByTime(1000);
+			layers(0);
+			vi.advanceTimersByTime(5000);
+			expect(told.tracks.has('2 camera')).toBe(true); // a short one is not worth it
+			layers(-1);
+			vi.advanceTimersByTime(5000);
+			expect(told.tracks.has('2 camera')).toBe(false);
+			layers(0);
+			expect(told.tracks.has('2 camera')).toBe(true);
+		} finally {
+			vi.useRealTimers();
+		}
 	});
 
 	it('leaving says so, and it is over once', async () => {

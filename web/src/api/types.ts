@@ -50,6 +50,12 @@ export type ChatSnapshot = Schemas['ChatSnapshot'];
 export type Message = Schemas['Message'];
 export type MessagePage = Schemas['MessagePage'];
 export type ReadMark = Schemas['ReadMark'];
+export type Call = Schemas['Call'];
+export type CallKind = Schemas['CallKind'];
+export type CallParticipant = Schemas['CallParticipant'];
+export type CallSnapshot = Schemas['CallSnapshot'];
+export type CallReactionKind = Schemas['CallReactionKind'];
+export type MessageCard = Schemas['MessageCard'];
 export type ErrorCode = Schemas['ErrorCode'];
 export type WireError = Schemas['Error'];
 export type Welcome = Schemas['Welcome'];
@@ -95,6 +101,11 @@ export type OrgEvent =
 	| EventOf<'invite_changed', Schemas['InviteChangedEvent']>
 	| EventOf<'security_reported', Schemas['SecurityReportedEvent']>
 	| EventOf<'org_changed', Schemas['OrgChangedEvent']>;
+
+/** Of a call's own stream, which only those in the call follow; model/call.ts applies them. */
+export type CallEvent =
+	| EventOf<'call_changed', Schemas['CallChangedEvent']>
+	| EventOf<'participant_changed', Schemas['ParticipantChangedEvent']>;
 
 export type StreamEvent = ChatEvent | PersonEvent | OrgEvent;
 

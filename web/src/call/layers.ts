@@ -21,7 +21,7 @@ export function cameraEncodings(height: number): Encoding[] {
 	const layer = (scaleResolutionDownBy: number, maxBitrate: number): Encoding => ({ scaleResolutionDownBy, maxBitrate, scalabilityMode: 'L1T3', dtx: false });
 	if (height >= 540) return [layer(4, 150_000), layer(2, 500_000), layer(1, 1_500_000)];
 	if (height >= 270) return [layer(2, 150_000), layer(1, 500_000)];
-	return [layer(1, 200_000)];
+	return [layer(1, 150_000)];
 }
 
 /** A shared screen: letters must stay sharp, a still picture costs nothing. */

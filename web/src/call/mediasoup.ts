@@ -13,6 +13,8 @@ import { Meter } from './stats.ts';
 const BLOCKED_MS = 12_000;
 /** A lost path may come back by itself. */
 const PATIENCE_MS = 2_000;
+/** A picture that the server rests for longer than this, because the way here is too narrow, is taken away instead of standing still. */
+const STARVED_MS = 2_500;
 const BATCH = 64;
 
 export type Devices = () => Promise<Device>;
@@ -32,6 +34,8 @@ interface Remote {
 	running: boolean;
 	layer: number | undefined;
 	priority: number | undefined;
+	/** The server rests it for want of bandwidth: runs out, or has run out and the picture is away. */
+	starving?: ReturnType<typeof setTimeout>;
 }
 
 interface Consumed {
@@ -180,6 +184,8 @@ export class MediasoupEngine implements Engine {
 				return this.#events.speaker((data as Notices['active_speaker']).participant ?? undefined);
 			case 'consumer_closed':
 				return this.#closeConsumer([...this.#remote].find(([, { consumer }]) => consumer.id === (data as Notices['consumer_closed']).consumerId)?.[0]);
+			case 'consumer_layers':
+				return this.#layers(data as Notices['consumer_layers']);
 			case 'transport_closed':
 				return; // the server made it known before it closes the connection; rejoining repairs it
 			case 'producer_closed':
@@ -372,10 +378,24 @@ export class MediasoupEngine implements Engine {
 		this.#events.track(participant, source, consumer.track);
 	}
 
+	/** No layer at all fits: after a moment the face gives way to the name, and comes back with the first layer that fits. */
+	#layers({ consumerId, spatialLayer }: Notices['consumer_layers']): void {
+		const remote = [...this.#remote.values()].find(({ consumer }) => consumer.id === consumerId);
+		if (!remote) return;
+		if (spatialLayer < 0) {
+			if (remote.running) remote.starving ??= setTimeout(() => this.#events.track(remote.participant, remote.source, undefined), STARVED_MS);
+		} else if (remote.starving !== undefined) {
+			clearTimeout(remote.starving);
+			delete remote.starving;
+			this.#events.track(remote.participant, remote.source, remote.consumer.track);
+		}
+	}
+
 	#closeConsumer(producerId: string | undefined): void {
 		const remote = producerId === undefined ? undefined : this.#remote.get(producerId);
 		if (!remote) return;
 		this.#remote.delete(producerId!);
+		clearTimeout(remote.starving);
 		remote.consumer.close();
 		this.#events.track(remote.participant, remote.source, undefined);
 	}

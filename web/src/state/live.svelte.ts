@@ -45,6 +45,9 @@ export class Live {
 	readonly outbox: Outbox;
 	readonly replica: Replica;
 
+	/** Told of every frame after it was taken in: what a call needs and the world does not keep. */
+	readonly listeners = new Set<(frame: Frame) => void>();
+
 	readonly #socket: Socket;
 	readonly #events: LiveEvents;
 	readonly #stop = new AbortController();
@@ -167,6 +170,11 @@ export class Live {
 	}
 
 	#received(frame: Frame): void {
+		this.#take(frame);
+		for (const told of this.listeners) told(frame);
+	}
+
+	#take(frame: Frame): void {
 		if ('signal' in frame) {
 			if (frame.signal === 'typing') this.#typed(frame.data.chat_id, frame.data.person_id);
 			return;

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this person sends: microphone, camera, screen. Looked at before joining, given to the engine when there is one.
+import type { Engine, Source } from '../../call/engine.ts';
+import {
+	listDevices,
+	loadChoices,
+	meter,
+	noDevices,
+	openCamera,
+	openMicrophone,
+	openScreen,
+	saveChoices,
+	troubleOf,
+	watchDevices,
+	type Choices,
+	type DeviceLists,
+	type DeviceTrouble,
+} from '../../call/devices.ts';
+import type { Saving } from '../../call/layers.ts';
+
+export class Own {
+	microphone = $state.raw<MediaStreamTrack | undefined>();
+	camera = $state.raw<MediaStreamTrack | undefined>();
+	screen = $state.raw<MediaStreamTrack | undefined>();
+	/** The microphone is there and others hear it. */
+	speaking = $state(false);
+	/** Held down for a moment: the microphone is on until it is let go. */
+	pushed = $state(false);
+	level = $state(0);
+	busy = $state<'microphone' | 'camera' | 'screen' | undefined>();
+	microphoneTrouble = $state<DeviceTrouble | undefined>();
+	cameraTrouble = $state<DeviceTrouble | undefined>();
+	screenTrouble = $state<DeviceTrouble | undefined>();
+	devices = $state.raw<DeviceLists>(noDevices);
+	choices = $state.raw<Choices>(loadChoices());
+
+	#engine: Engine | undefined;
+	#screenSound: MediaStreamTrack | undefined;
+	#endMeter: (() => void) | undefined;
+	readonly #endWatch: () => void;
+	#over = false;
+
+	constructor() {
+		this.#endWatch = watchDevices(() => void this.look());
+	}
+
+	get saving(): Saving {
+		return this.choices.saving ?? 'all';
+	}
+
+	/** Before joining: what was on last time is on again; a call by voice begins without a picture. */
+	async prepare(video: boolean): Promise<void> {
+		await Promise.all([this.choices.microphoneOff ? undefined : this.microphoneOn(), video && !this.choices.cameraOff && this.saving === 'all' ? this.cameraOn() : undefined]);
+		await this.look();
+	}
+
+	async look(): Promise<void> {
+		this.devices = await listDevices();
+	}
+
+	/** From now on it goes to others. */
+	async give(engine: Engine): Promise<void> {
+		this.#engine = engine;
+		const tracks: [Source, MediaStreamTrack | undefined][] = [['mic', this.microphone], ['camera', this.camera], ['screen', this.screen], ['screen_audio', this.#screenSound]];
+		await Promise.allSettled(tracks.map(([source, track]) => track && engine.publish(source, track)));
+		if (this.microphone) engine.pause('mic', !this.speaking);
+	}
+
+	async microphoneOn(): Promise<void> {
+		if (this.microphone?.readyState === 'live') return this.#speak(true);
+		this.busy = 'microphone';
+		try {
+			const track = await openMicrophone(this.choices.microphone);
+			if (this.#over) return track.stop();
+			this.microphoneTrouble = undefined;
+			this.#setMicrophone(track);
+			await this.#engine?.publish('mic', track);
+			this.#speak(true);
+			this.#choose({ microphoneOff: false });
+		} catch (error) {
+			this.microphoneTrouble = troubleOf(error);
+		} finally {
+			if (this.busy === 'microphone') this.busy = undefined;
+			void this.look();
+		}
+	}
+
+	/** The track stays open, so that it is on again at once; nothing of it leaves this device. */
+	microphoneOff(): void {
+		this.#speak(false);
+		this.#choose({ microphoneOff: true });
+	}
+
+	/** While a key is held. */
+	async push(down: boolean): Promise<void> {
+		if (down === this.pushed) return;
+		this.pushed = down;
+		if (!down) return this.#speak(false);
+		const before = this.choices;
+		await this.microphoneOn();
+		this.#choose(before);
+		if (!this.pushed) this.#speak(false);
+	}
+
+	/** The server took the right to speak. */
+	taken(source: Source): void {
+		if (source === 'mic') {
+			this.pushed = false;
+			this.speaking = false;
+			this.#closeMicrophone();
+		} else if (source === 'camera') {
+			this.#closeCamera();
+		} else {
+			this.screenOff();
+		}
+	}
+
+	#speak(on: boolean): void {
+		this.speaking = on && this.microphone !== undefined;
+		if (this.microphone) this.microphone.enabled = this.speaking;
+		this.#engine?.pause('mic', !this.speaking);
+	}
+
+	#setMicrophone(track: MediaStreamTrack): void {
+		this.#closeMeter();
+		this.microphone?.stop();
+		this.microphone = track;
+		track.addEventListener('ended', () => {
+			if (this.microphone !== track) return;
+			this.microphoneTrouble = 'absent'; // pulled out
+			this.#engine?.unpublish('mic');
+			this.#closeMicrophone();
+		});
+		try {
+			this.#endMeter = meter(track, (level) => (this.level = level));
+		} catch {
+			this.#endMeter = undefined; // a browser without Web Audio has no strip
+		}
+	}
+
+	#closeMeter(): void {
+		this.#endMeter?.();
+		this.#endMeter = undefined;
+		this.level = 0;
+	}
+
+	#closeMicrophone(): void {
+		this.#closeMeter();
+		this.microphone?.stop();
+		this.microphone = undefined;
+		this.speaking = false;
+	}
+
+	async cameraOn(): Promise<void> {
+		if (this.camera) return;
+		this.busy = 'camera';
+		try {
+			const track = await openCamera(this.choices.camera, innerWidth < 720);
+			if (this.#over) return track.stop();
+			this.cameraTrouble = undefined;
+			this.#setCamera(track);
+			await this.#engine?.publish('camera', track);
+			this.#choose({ cameraOff: false });
+		} catch (error) {
+			this.cameraTrouble = troubleOf(error);
+		} finally {
+			if (this.busy === 'camera') this.busy = undefined;
+			void this.look();
+		}
+	}
+
+	/** The camera's own light goes out. */
+	cameraOff(): void {
+		this.#engine?.unpublish('camera');
+		this.#closeCamera();
+		this.#choose({ cameraOff: true });
+	}
+
+	#setCamera(track: MediaStreamTrack): void {
+		this.camera?.stop();
+		this.camera = track;
+		track.addEventListener('ended', () => {
+			if (this.camera !== track) return;
+			this.cameraTrouble = 'absent';
+			this.#engine?.unpublish('camera');
+			this.#closeCamera();
+		});
+	}
+
+	#closeCamera(): void {
+		this.camera?.stop();
+		this.camera = undefined;
+	}
+
+	async screenOn(): Promise<void> {
+		if (this.screen) return;
+		this.busy = 'screen';
+		try {
+			const { video, audio } = await openScreen();
+			if (this.#over) return [video, audio].forEach((track) => track?.stop());
+			this.screenTrouble = undefined;
+			this.screen = video;
+			this.#screenSound = audio;
+			// The browser's own bar has a button to stop it.
+			video.addEventListener('ended', () => this.screen === video && this.screenOff());
+			await this.#engine?.publish('screen', video);
+			if (audio) await this.#engine?.publish('screen_audio', audio);
+		} catch (error) {
+			const trouble = troubleOf(error);
+			this.screenOff();
+			if (trouble !== 'cancelled') this.screenTrouble = trouble;
+		} finally {
+			this.busy = undefined;
+		}
+	}
+
+	screenOff(): void {
+		this.#engine?.unpublish('screen');
+		this.#engine?.unpublish('screen_audio');
+		this.screen?.stop();
+		this.#screenSound?.stop();
+		this.screen = this.#screenSound = undefined;
+	}
+
+	/** Another camera or microphone, at once when one is on. */
+	async choose(kind: 'camera' | 'microphone' | 'speaker', id: string): Promise<void> {
+		this.#choose({ [kind]: id });
+		try {
+			if (kind === 'camera' && this.camera) {
+				const track = await openCamera(id, innerWidth < 720);
+				this.#setCamera(track);
+				await this.#engine?.publish('camera', track);
+			}
+			if (kind === 'microphone' && this.microphone) {
+				const on = this.speaking;
+				const track = await openMicrophone(id);
+				this.#setMicrophone(track);
+				await this.#engine?.publish('mic', track);
+				this.#speak(on);
+			}
+		} catch (error) {
+			if (kind === 'camera') this.cameraTrouble = troubleOf(error);
+			else this.microphoneTrouble = troubleOf(error);
+		}
+	}
+
+	setSaving(saving: Saving): void {
+		this.#choose({ saving });
+		if (saving !== 'all' && this.camera) {
+			this.#engine?.unpublish('camera');
+			this.#closeCamera();
+		}
+	}
+
+	#choose(change: Choices): void {
+		this.choices = { ...this.choices, ...change };
+		saveChoices(this.choices);
+	}
+
+	/** Lights out, meters off. */
+	release(): void {
+		this.#over = true;
+		this.#endWatch();
+		this.#closeMicrophone();
+		this.#closeCamera();
+		this.screenOff();
+		this.#engine = undefined;
+	}
+}

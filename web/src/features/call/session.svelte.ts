@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: Apache-2.0
+// One person in one call: before it, in the waiting room, inside, and after. Puts together the server's word (model/call.ts), the engine and
+// what this person sends; the screens look at it and call its deeds.
+import { command, newClientId, Offline, Refusal, type CallEvent, type CallParticipant, type CallReactionKind, type OrgType } from '../../api/index.ts';
+import type { EndReason, Engine, EngineEvents, EngineState, MediaPath, Rights, Source, Wanted } from '../../call/engine.ts';
+import { allowed } from '../../call/layers.ts';
+import { emptyRoom, sends, type Room } from '../../call/room.ts';
+import { qualityOf, type Quality } from '../../call/stats.ts';
+import { applyCallEvent, callStream, hands, inCall, lacking, loadCall, runs, tellCall, waiting, type CallState } from '../../model/call.ts';
+import { personName } from '../../model/person.ts';
+import type { Frame } from '../../model/replica.ts';
+import type { WantedCall } from '../../state/calls.svelte.ts';
+import type { Live } from '../../state/live.svelte.ts';
+import { Own } from './own.svelte.ts';
+
+export type Stage = 'before' | 'entering' | 'waiting' | 'inside' | 'over';
+/** What kept somebody out, or ended it: the server's sentence where it gave one. */
+export interface Ending {
+	readonly reason: EndReason | 'sent_away';
+	readonly message: string | undefined;
+}
+export interface Reaction {
+	readonly id: number;
+	readonly participant: number;
+	readonly kind: CallReactionKind;
+}
+export type MakeEngine = (passes: () => Promise<{ url: string }>, events: EngineEvents, saving: 'all' | 'screen' | 'audio') => Promise<Engine>;
+
+const REACTION_MS = 4000;
+const STATS_MS = 3000;
+/** Below this the server hears somebody badly (of 10). */
+const WEAK = 5;
+
+/** mediasoup-client comes with the first call that is joined. */
+const realEngine: MakeEngine = async (passes, events, saving) => {
+	const { MediasoupEngine } = await import('../../call/mediasoup.ts');
+	return new MediasoupEngine(passes, events, { saving });
+};
+
+const NO_RIGHTS: Rights = { audio: false, video: false, screen: false };
+export const trackKey = (participant: number, source: Source): string => `${participant} ${source}`;
+
+export class CallSession {
+	readonly own = new Own();
+	readonly live: Live;
+	readonly wanted: WantedCall;
+
+	stage = $state<Stage>('before');
+	ending = $state.raw<Ending | undefined>();
+	/** What the last attempt was refused with. */
+	problem = $state('');
+	call = $state.raw<CallState | undefined>();
+	/** One's own participant, once the server has said it. */
+	me = $state<number | undefined>();
+	engineState = $state<EngineState>('idle');
+	path = $state<MediaPath>('none');
+	room = $state.raw<Room>(emptyRoom);
+	tracks = $state.raw<ReadonlyMap<string, MediaStreamTrack>>(new Map());
+	rights = $state.raw<Rights>(NO_RIGHTS);
+	speaker = $state<number | undefined>();
+	/** When each spoke last: a number that grows. */
+	spoke = $state.raw<ReadonlyMap<number, number>>(new Map());
+	reactions = $state.raw<readonly Reaction[]>([]);
+	quality = $state<Quality>('good');
+	/** A host asked to switch the microphone on. */
+	asked = $state(false);
+	/** A host switched it off. */
+	silenced = $state(false);
+
+	readonly people = $derived(this.call ? inCall(this.call) : []);
+	readonly waiting = $derived(this.call ? waiting(this.call) : []);
+	readonly hands = $derived(this.call ? hands(this.call) : []);
+	readonly self = $derived(this.me === undefined ? undefined : this.call?.participants.get(this.me));
+	readonly host = $derived(runs(this.self));
+
+	readonly #makeEngine: MakeEngine;
+	readonly #listener = (frame: Frame): void => this.#frame(frame);
+	#engine: Engine | undefined;
+	#callId: number | undefined;
+	#pass: { url: string } | undefined;
+	/** Tiles in sight, by tile: several may want the same. */
+	readonly #sight = new Map<symbol, Wanted>();
+	#sightTimer: ReturnType<typeof setTimeout> | undefined;
+	#statsTimer: ReturnType<typeof setInterval> | undefined;
+	#nextReaction = 1;
+	#spoken = 0;
+	#asking = false;
+	readonly #stop = new AbortController();
+
+	constructor(live: Live, wanted: WantedCall, makeEngine: MakeEngine = realEngine) {
+		this.live = live;
+		this.wanted = wanted;
+		this.#callId = wanted.callId;
+		this.#makeEngine = makeEngine;
+		live.listeners.add(this.#listener);
+		const { signal } = this.#stop;
+		addEventListener('online', () => this.#engine?.hurry(), { signal });
+		document.addEventListener('visibilitychange', () => this.#want(), { signal });
+		addEventListener('pagehide', () => void this.#bye(), { signal });
+	}
+
+	get callId(): number | undefined {
+		return this.#callId;
+	}
+
+	get orgType(): OrgType {
+		const orgId = this.live.chat(this.wanted.chatId)?.chat.org_id;
+		return this.live.world.memberships.find(({ org }) => org.id === orgId)?.org.type ?? 'school';
+	}
+
+	get title(): string {
+		return this.call?.call.title ?? this.live.chat(this.wanted.chatId)?.chat.title ?? '';
+	}
+
+	name(participant: CallParticipant | undefined): string {
+		return participant?.person ? personName(participant.person) : (participant?.guest_name ?? '');
+	}
+
+	// --- in and out
+
+	async join(): Promise<void> {
+		if (this.stage !== 'before') return;
+		this.stage = 'entering';
+		this.problem = '';
+		try {
+			if (this.#callId === undefined) {
+				const call = await command('call_start', { chat_id: this.wanted.chatId, kind: this.wanted.kind, client_id: newClientId() });
+				this.#callId = call.id;
+			}
+			await this.#enter();
+		} catch (error) {
+			this.stage = 'before';
+			this.problem = error instanceof Refusal ? error.message : 'offline';
+		}
+	}
+
+	/** Asks for a place. Without a ticket there is waiting to do. */
+	async #enter(): Promise<void> {
+		const entry = await command('call_join', { call_id: this.#callId! });
+		this.me = entry.participant.id;
+		this.rights = entry.participant.rights;
+		this.call = loadCall(entry, this.call);
+		if (entry.ticket === undefined || entry.media === undefined) {
+			this.stage = 'waiting';
+			return;
+		}
+		const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+		this.#pass = { url: `${scheme}://${location.host}${entry.media}?ticket=${entry.ticket}` };
+		if (this.#engine) return;
+		this.stage = 'inside';
+		const engine = await this.#makeEngine(() => this.#nextPass(), this.#engineEvents(), this.own.saving);
+		if (this.stage !== 'inside') return engine.leave(); // left while it was loading
+		this.#engine = engine;
+		engine.join();
+		await this.own.give(engine);
+		this.#statsTimer = setInterval(() => void this.#measure(), STATS_MS);
+	}
+
+	/** Each connection to the media server needs a pass of its own; the first is here already. */
+	async #nextPass(): Promise<{ url: string }> {
+		if (!this.#pass) await this.#enter();
+		const pass = this.#pass;
+		this.#pass = undefined;
+		if (pass) return pass;
+		// Put into the waiting room while away: the engine is made anew when he is let in.
+		this.#dropEngine();
+		throw new Offline('waiting');
+	}
+
+	async leave(): Promise<void> {
+		if (this.stage === 'over') return;
+		this.#finish('left', undefined);
+		if (this.#callId !== undefined && this.me !== undefined) await command('call_leave', { call_id: this.#callId }).catch(() => undefined);
+	}
+
+	async end(): Promise<void> {
+		if (this.#callId === undefined) return;
+		await command('call_end', { call_id: this.#callId, client_id: newClientId() });
+		this.#finish('ended', undefined);
+	}
+
+	/** The page goes away: the server frees the place by itself when the connection ends. */
+	#bye(): void {
+		this.#engine?.leave();
+	}
+
+	/** Once more from the door, after an end that was not meant. */
+	again(): void {
+		this.ending = undefined;
+		this.stage = 'before';
+		this.me = undefined;
+		this.call = undefined;
+	}
+
+	#finish(reason: Ending['reason'], message: string | undefined): void {
+		if (this.stage === 'over') return;
+		this.stage = 'over';
+		this.ending = { reason, message };
+		this.#dropEngine();
+		this.own.release();
+	}
+
+	#dropEngine(): void {
+		clearInterval(this.#statsTimer);
+		clearTimeout(this.#sightTimer);
+		const engine = this.#engine;
+		this.#engine = undefined;
+		engine?.leave();
+		this.engineState = 'idle';
+		this.path = 'none';
+		this.room = emptyRoom;
+		this.tracks = new Map();
+		this.speaker = undefined;
+	}
+
+	/** The end of this object. */
+	close(): void {
+		this.#stop.abort();
+		this.live.listeners.delete(this.#listener);
+		if (this.stage !== 'over') void this.leave();
+	}
+
+	// --- what the server says
+
+	#frame(frame: Frame): void {
+		if (this.stage === 'over' || this.#callId === undefined) return;
+		if ('welcome' in frame) return void this.#refresh();
+		if ('signal' in frame) return this.#signal(frame as unknown as { signal: string; data: { call_id: number; participant_id: number; reaction?: CallReactionKind } });
+		if ('follow' in frame) {
+			if (this.call && frame.follow.stream === callStream(this.#callId)) this.#set(tellCall(this.call, frame.follow.head));
+			return;
+		}
+		if (!('stream' in frame)) return;
+		const event = frame as unknown as { stream: string; type: string; data: { call_id?: number; state?: string } };
+		if (event.type === 'call_place_changed' && event.data.call_id === this.#callId) this.#placed(event.data.state);
+		if (this.call && event.stream === callStream(this.#callId)) this.#set(applyCallEvent(this.call, frame as unknown as CallEvent));
+	}
+
+	#set(next: CallState): void {
+		this.call = next;
+		if (next.call.ended_at !== undefined) return this.#finish('ended', undefined);
+		if (lacking(next)) void this.#refresh();
+	}
+
+	async #refresh(): Promise<void> {
+		if (this.#asking || this.#callId === undefined || this.stage === 'before') return;
+		this.#asking = true;
+		try {
+			if (this.stage === 'waiting') return void (await this.#enter());
+			const snapshot = await command('call_get', { call_id: this.#callId });
+			if (snapshot.call.ended_at !== undefined) this.#finish('ended', undefined);
+			else this.call = loadCall(snapshot, this.call);
+		} catch (error) {
+			if (error instanceof Refusal && error.code === 'not_found') this.#finish('ended', undefined);
+		} finally {
+			this.#asking = false;
+		}
+	}
+
+	#placed(state: string | undefined): void {
+		if (state === 'in' && this.stage === 'waiting') void this.#enter().catch(() => undefined); // the next welcome asks again
+		else if (state === 'refused') this.#finish('sent_away', undefined);
+		else if (state === 'removed') this.#finish('removed', undefined);
+	}
+
+	#signal({ signal, data }: { signal: string; data: { call_id: number; participant_id: number; reaction?: CallReactionKind } }): void {
+		if (data.call_id !== this.#callId) return;
+		if (signal === 'call_asked' && data.participant_id === this.me) this.asked = true;
+		if (signal === 'call_reaction' && data.reaction) this.#react(data.participant_id, data.reaction);
+	}
+
+	#react(participant: number, kind: CallReactionKind): void {
+		const reaction = { id: this.#nextReaction++, participant, kind };
+		this.reactions = [...this.reactions.filter((one) => one.participant !== participant), reaction];
+		setTimeout(() => (this.reactions = this.reactions.filter((one) => one !== reaction)), REACTION_MS);
+	}
+
+	// --- what the engine says
+
+	#engineEvents(): EngineEvents {
+		return {
+			state: (state, reason, message) => {
+				this.engineState = state;
+				if (state !== 'over' || this.stage !== 'inside' || !this.#engine) return;
+				this.#finish(reason ?? 'ended', message);
+			},
+			room: (room) => {
+				this.room = room;
+			},
+			track: (participant, source, track) => {
+				const tracks = new Map(this.tracks);
+				if (track) tracks.set(trackKey(participant, source), track);
+				else tracks.delete(trackKey(participant, source));
+				this.tracks = tracks;
+			},
+			speaker: (participant) => {
+				this.speaker = participant;
+				if (participant !== undefined) this.spoke = new Map(this.spoke).set(participant, ++this.#spoken);
+			},
+			rights: (rights) => {
+				this.rights = rights;
+			},
+			taken: (source) => {
+				if (source === 'mic' && this.own.speaking) this.silenced = true;
+				this.own.taken(source);
+			},
+			path: (path) => {
+				this.path = path;
+			},
+		};
+	}
+
+	async #measure(): Promise<void> {
+		const engine = this.#engine;
+		if (!engine || document.hidden) return;
+		const stats = await engine.stats().catch(() => undefined);
+		if (stats && engine === this.#engine) this.quality = qualityOf(stats);
+	}
+
+	// --- what is in sight
+
+	/** A tile is on the screen and so large. */
+	see(tile: symbol, wanted: Wanted): void {
+		const known = this.#sight.get(tile);
+		if (known?.participant === wanted.participant && known.source === wanted.source && known.layer === wanted.layer) return;
+		this.#sight.set(tile, wanted);
+		this.#soon();
+	}
+
+	unsee(tile: symbol): void {
+		if (this.#sight.delete(tile)) this.#soon();
+	}
+
+	/** Turning a page changes many tiles at once. */
+	#soon(): void {
+		this.#sightTimer ??= setTimeout(() => {
+			this.#sightTimer = undefined;
+			this.#want();
+		}, 60);
+	}
+
+	#want(): void {
+		const largest = new Map<string, Wanted>();
+		for (const one of this.#sight.values()) {
+			if (one.participant === this.me) continue;
+			const key = trackKey(one.participant, one.source);
+			if ((largest.get(key)?.layer ?? -1) < one.layer) largest.set(key, one);
+		}
+		const aside = document.hidden && !document.pictureInPictureElement;
+		this.#engine?.want(aside ? [] : allowed(this.own.saving, [...largest.values()]));
+	}
+
+	setSaving(saving: 'all' | 'screen' | 'audio'): void {
+		this.own.setSaving(saving);
+		this.#want();
+	}
+
+	video(participant: number, source: 'camera' | 'screen'): MediaStreamTrack | undefined {
+		if (participant === this.me) return source === 'camera' ? this.own.camera : this.own.screen;
+		return sends(this.room.peers.get(participant), source) ? this.tracks.get(trackKey(participant, source)) : undefined;
+	}
+
+	/** Whether others would hear this participant now. */
+	heard(participant: number): boolean {
+		return participant === this.me ? this.own.speaking : sends(this.room.peers.get(participant), 'mic');
+	}
+
+	hasCamera(participant: number): boolean {
+		return participant === this.me ? this.own.camera !== undefined : sends(this.room.peers.get(participant), 'camera');
+	}
+
+	weak(participant: number): boolean {
+		if (participant === this.me) return this.quality === 'poor';
+		const producers = this.room.peers.get(participant)?.producers;
+		return producers !== undefined && [...producers.values()].some(({ score, paused }) => !paused && score < WEAK);
+	}
+
+	// --- deeds
+
+	async microphone(on: boolean): Promise<void> {
+		this.asked = this.silenced = false;
+		if (!on) return this.own.microphoneOff();
+		if (this.rights.audio) await this.own.microphoneOn();
+	}
+
+	async hand(raised: boolean, participant?: number): Promise<void> {
+		await command('call_hand', { call_id: this.#callId!, raised, client_id: newClientId(), ...(participant === undefined ? {} : { participant_id: participant }) });
+	}
+
+	react(kind: CallReactionKind): void {
+		this.#react(this.me ?? 0, kind);
+		command('call_reaction', { call_id: this.#callId!, reaction: kind }).catch(() => undefined); // seen or not, it is gone in a moment
+	}
+
+	/** The deeds of a host on one participant. */
+	async deed(name: 'call_mute' | 'call_ask_unmute' | 'call_remove' | 'call_refuse' | 'call_hand_over', participant: number): Promise<void> {
+		await command(name, { call_id: this.#callId!, participant_id: participant, client_id: newClientId() });
+	}
+
+	async cohost(participant: number, cohost: boolean): Promise<void> {
+		await command('call_cohost', { call_id: this.#callId!, participant_id: participant, cohost, client_id: newClientId() });
+	}
+
+	async admit(participants?: number[]): Promise<void> {
+		await command('call_admit', { call_id: this.#callId!, client_id: newClientId(), ...(participants ? { participant_ids: participants } : {}) });
+	}
+
+	async muteAll(hold: boolean): Promise<void> {
+		await command('call_mute_all', { call_id: this.#callId!, hold, client_id: newClientId() });
+	}
+
+	async lock(change: { locked?: boolean; waiting_room?: boolean }): Promise<void> {
+		await command('call_lock', { call_id: this.#callId!, client_id: newClientId(), ...change });
+	}
+
+	async letAll(change: { audio?: boolean; video?: boolean; screen?: boolean }): Promise<void> {
+		await command('call_rights', { call_id: this.#callId!, client_id: newClientId(), ...change });
+	}
+}
