@@ -277,7 +277,7 @@ function relay(client, ticket, { origin = server.origin, cookie = client.cookie 
 		ws.on('error', () => undefined);
 	});
 }
-const isIn = ({ frame, code }) => frame?.event === 'welcome' || code === 4503; // 4503: the media process is not there
+const isIn = ({ frame }) => frame?.event === 'welcome';
 
 test('the relay: a ticket opens it once, for its own person, session and call, from our page only', async () => {
 	const { call_id } = await callOf(pupil, second);
@@ -300,4 +300,43 @@ test('the relay: a ticket opens it once, for its own person, session and call, f
 	await lead.call('call_end', { call_id });
 	assert.deepEqual(await relay(second, late), { code: 4401 });
 	first.ws?.close();
+});
+
+test('the media process hears of a mute and of a removal before they are answered; a relay takes no flood and no giant', async () => {
+	const { call_id, id } = await callOf(pupil, second);
+	const open = async (who) => {
+		const { ticket } = await who.call('call_join', { call_id });
+		const ws = new WebSocket(`ws://${server.host}/api/v1/media?ticket=${ticket}`, { headers: { Origin: server.origin, Cookie: who.cookie }, localAddress: who.address });
+		const events = [];
+		const heard = (type) => new Promise((resolve) => {
+			const look = () => events.some(({ event }) => event === type) && resolve(events.find(({ event }) => event === type).data);
+			ws.on('message', look);
+			look();
+		});
+		ws.on('message', (data) => events.push(JSON.parse(data.toString('utf8'))));
+		const closed = new Promise((resolve) => ws.on('close', resolve));
+		const welcome = await heard('welcome');
+		return { ws, events, heard, closed, welcome };
+	};
+	const his = await open(pupil);
+	assert.deepEqual([his.welcome.participant, his.welcome.rights], [id(pupil), { audio: true, video: true, screen: true }]);
+	const told = his.heard('rights');
+	const asked = performance.now();
+	await lead.call('call_mute', { call_id, participant_id: id(pupil) });
+	assert.equal((await told).audio, false);
+	assert.ok(performance.now() - asked < 1000);
+	await lead.call('call_remove', { call_id, participant_id: id(pupil) });
+	assert.equal(await his.closed, 4403);
+	// Another socket of the same participant takes the place over.
+	const first = await open(second);
+	const newer = await open(second);
+	assert.equal(await first.closed, 4409);
+	newer.ws.send('x'.repeat(16385));
+	assert.equal(await newer.closed, 1009);
+	const flood = await open(second);
+	for (let i = 0; i < 200; i++) flood.ws.send('{}');
+	assert.equal(await flood.closed, 1008);
+	const last = await open(second);
+	await lead.call('call_end', { call_id });
+	assert.equal(await last.closed, 4410);
 });
