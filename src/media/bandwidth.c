@@ -49,7 +49,7 @@ void downlink_turn(struct downlink *d, int64_t sent, int64_t now_us)
 	if (top > BANDWIDTH_CEILING)
 		top = BANDWIDTH_CEILING;
 	if (d->budget < top) {
-		d->budget += (d->budget * 8 / 100 + 10000) * passed / 1000000;
+		d->budget += (d->budget * 8 / 100 + 40000) * passed / 1000000; /* a small one would take minutes by shares alone */
 		if (d->budget > top)
 			d->budget = top;
 	}
