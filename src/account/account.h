@@ -130,6 +130,8 @@ struct account_hooks {
 	enum err (*members)(struct tx *tx, struct org_id org, struct person_id after, struct person_id *ids, size_t max, size_t *n_out);
 	/* Somebody's session has ended; NULL: nobody asks. */
 	enum err (*session_ended)(struct tx *tx, struct person_id person, struct session_id session);
+	/* He has agreed to the rules of conduct, perhaps not for the first time; NULL: nobody asks. */
+	enum err (*rules_signed)(struct tx *tx, struct person_id person, int64_t version);
 	/* Children whose guardian he is, in any organisation; in the arena. */
 	enum err (*children)(struct tx *tx, struct person_id guardian, struct person_id **out, size_t *n_out);
 };

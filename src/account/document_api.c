@@ -47,6 +47,8 @@ enum err document_accept(struct tx *tx, const struct api_document_accept *in, st
 	if (!newest || newest != in->version)
 		return tx_refuse(tx, API_CONFLICT, "version", "conflict.document_version");
 	e = acceptance_sql_add(tx, whose, tx->actor.person, in->kind, in->version, &added);
+	if (!e && in->kind == API_DOCUMENT_KIND_RULES && account_hooks()->rules_signed)
+		e = account_hooks()->rules_signed(tx, tx->actor.person, in->version);
 	if (e || !added)
 		return e;
 	return event_document_accepted(tx, person_stream(tx->actor.person), &(struct api_document_accepted_event){.kind = in->kind,

@@ -11,6 +11,7 @@
 #include "school/school.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <time.h>
 
 struct demo_full_name demo_operator_name(void)
@@ -112,6 +113,38 @@ enum err demo_operator(struct demo *d)
 
 /* --- the curator */
 
+/* The last moment before at which it is day in all of the organisations: 5:00 to 14:59 of Greenwich, at most 14 hours ago. */
+static int64_t by_day(int64_t before)
+{
+	int64_t hour = before / DEMO_HOUR_MS % 24;
+	return hour < 5 ? before - (hour + 10) * DEMO_HOUR_MS : hour > 14 ? before - (hour - 14) * DEMO_HOUR_MS : before;
+}
+
+/* In the chat with the administrators of each of the organisations. */
+static enum err greet(struct demo *d, struct person_id who, int64_t at)
+{
+	struct { int64_t org, chat; } chats[8];
+	size_t n = 0;
+	struct api_me_snapshot me = {0};
+	demo_as(d, who, ROLE_NONE, at);
+	enum err e = me_snapshot(&d->tx, &(struct api_empty){0}, &me);
+	for (size_t i = 0; !e && i < me.chats.n && n < sizeof chats / sizeof *chats; i++)
+		if (me.chats.items[i].kind == API_CHAT_KIND_CURATOR) {
+			chats[n].org = me.chats.items[i].org_id;
+			chats[n++].chat = me.chats.items[i].id;
+		}
+	for (size_t i = 0; !e && i < n; i++) {
+		char id[33];
+		struct api_message_posted done;
+		snprintf(id, sizeof id, "%032zx", i + 1);
+		demo_as(d, who, ROLE_NONE, at + (int64_t)i * DEMO_MINUTE_MS);
+		d->tx.rel = (struct relation){.known = true, .org_id = chats[i].org, .role = ROLE_NONE, .chat_member = true, .chat_writer = true, .chat_id = chats[i].chat};
+		e = message_post(&d->tx, &(struct api_message_post){.chat_id = chats[i].chat, .client_id = str_of(id),
+			.text = STR("Здравствуйте! Я куратор вашего района. Пишите сюда, если при настройке нужна помощь.")}, &done);
+	}
+	return e;
+}
+
 enum err demo_curator(struct demo *d)
 {
 	struct person_id who;
@@ -119,15 +152,17 @@ enum err demo_curator(struct demo *d)
 	struct demo_full_name n = demo_curator_name();
 	char phone[16];
 	demo_phone(DEMO_CURATOR_PHONE, phone);
-	d->tx.now_ms = d->now_ms - 12 * DEMO_HOUR_MS;
+	int64_t at = d->now_ms - 19 * DEMO_HOUR_MS; /* behind what the operator did before */
+	d->tx.now_ms = at;
 	enum err e = demo_person(d, DEMO_CURATOR_PHONE, n, &who);
 	if (e)
 		return e;
-	demo_as(d, d->operator, ROLE_NONE, d->now_ms - 12 * DEMO_HOUR_MS);
+	demo_as(d, d->operator, ROLE_NONE, at);
 	d->tx.actor.is_operator = true;
-	return curator_grant(&d->tx,
+	e = curator_grant(&d->tx,
 		&(struct api_curator_grant){.phone = str_of(phone), .given_name = str_of(n.given), .family_name = str_of(n.family), .has_patronymic = true,
 			.patronymic = str_of(n.patronymic), .area = STR("Школы пилотной программы"),
 			.org_ids = {.items = d->curated, .n = (size_t)d->curated_count}},
 		&curator);
+	return e ? e : greet(d, who, by_day(d->now_ms - 10 * DEMO_MINUTE_MS));
 }

@@ -12,6 +12,7 @@
 #include "school/school.h"
 #include "server/messages.h"
 #include "server/server_migrations.h"
+#include "support/support.h"
 
 /* policy's words and the wire's are two spellings of one list */
 _Static_assert((int)ROLE_ADMIN == (int)API_ROLE_ADMIN && (int)ROLE_COADMIN == (int)API_ROLE_COADMIN && (int)ROLE_HEAD == (int)API_ROLE_HEAD &&
@@ -35,7 +36,7 @@ void wiring_register(void)
 	account_set_newcomer_hook(school_newcomer);
 	account_set_came_in_hook(school_came_in);
 	policy_set_confirmed(school_confirmed);
-	account_set_hooks(&(struct account_hooks){.places = school_places, .may_leave = school_may_leave_all, .leave = school_leave_all,
+	account_set_hooks(&(struct account_hooks){.places = school_places, .may_leave = school_may_leave_all, .leave = school_leave_all, .rules_signed = school_rules_signed,
 		.members = school_member_ids, .children = school_all_children,
 		.session_ended = lesson_session_ended});
 	chat_set_hooks(&lesson_chat_hooks);
@@ -56,6 +57,7 @@ struct migration *wiring_migrations(size_t *count_out)
 		{chat_migrations, chat_migration_count},
 		{file_migrations, file_migration_count},
 		{lesson_migrations, lesson_migration_count},
+		{support_migrations, support_migration_count},
 	};
 	size_t total = 0, at = 0;
 	for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)

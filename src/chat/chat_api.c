@@ -25,6 +25,10 @@ enum err message_post(struct tx *tx, const struct api_message_post *in, struct a
 			return tx_refuse(tx, API_INVALID_FIELD, "client_id", NULL);
 		id[i / 2] = (char)(i % 2 ? id[i / 2] | digit : digit << 4);
 	}
+	bool must = false;
+	enum err e = school_must_sign(tx, tx_org(tx), tx->actor.person, &must);
+	if (e || must)
+		return e ? e : tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.rules_again");
 	return finish(tx, chat_post(tx, &tx->rel, str_n(id, sizeof id), in->text, out));
 }
 

@@ -27,7 +27,7 @@ enum err chat_free_sql_set(struct tx *tx, const struct chat *c)
 }
 
 #define SHARED \
-	" FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id AND c.channel = 0" \
+	" FROM chat_member m JOIN chat c ON c.id = m.chat_id AND c.org_id = m.org_id AND c.channel = 0 AND c.kind <> 'curator'" \
 	" JOIN chat_member o ON o.chat_id = m.chat_id AND o.org_id = m.org_id AND o.left_at IS NULL" \
 	" WHERE m.org_id = ?1 AND m.person_id = ?2 AND m.left_at IS NULL"
 

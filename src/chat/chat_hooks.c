@@ -182,6 +182,37 @@ static enum err set_changed(struct tx *tx, struct org_id org, struct set_id set)
 	return e ? e : chat_place_all(tx, org, people, n);
 }
 
+/* The chat with the municipal curators is there while there are any; then its administrators read on. */
+static enum err curators_changed(struct tx *tx, struct org_id org)
+{
+	static const enum role runners[] = {ROLE_ADMIN, ROLE_COADMIN};
+	const struct chat_preset preset = {.kind = API_CHAT_KIND_CURATOR};
+	int64_t *curators, *people;
+	size_t curator_n, n;
+	enum err e = school_curators(tx, org, &curators, &curator_n);
+	if (!e)
+		e = settle(tx, org, &preset, curator_n > 0);
+	for (size_t i = 0; !e && i < sizeof runners / sizeof *runners; i++) {
+		e = school_people_in_role(tx, org, runners[i], &people, &n);
+		if (!e)
+			e = chat_place_all(tx, org, people, n);
+	}
+	return e ? e : chat_place_all(tx, org, curators, curator_n);
+}
+
+/* At the start: of a store that knew curators before their chats. */
+static enum err meet_curators(struct tx *tx, struct org_id org)
+{
+	int64_t *curators;
+	size_t n;
+	struct chat c;
+	bool found = true;
+	enum err e = school_curators(tx, org, &curators, &n);
+	if (!e && n)
+		e = chat_sql_of_preset(tx, org.v, &(struct chat_preset){.kind = API_CHAT_KIND_CURATOR}, &c, &found);
+	return e || found ? e : curators_changed(tx, org);
+}
+
 static enum err org_created(struct tx *tx, struct org_id org)
 {
 	return chat_sql_org_put(tx, org.v, true);
@@ -219,11 +250,12 @@ enum err chat_start(struct tx *tx)
 		bool found, guardians;
 		struct org_id org = {orgs[i]};
 		e = chat_sql_org(tx, org.v, &found, &guardians);
-		if (e || found)
-			continue;
-		e = chat_reconcile_org(tx, org);
-		if (!e)
+		if (!e && !found)
+			e = chat_reconcile_org(tx, org);
+		if (!e && !found)
 			e = chat_sql_org_put(tx, org.v, true);
+		if (!e)
+			e = meet_curators(tx, org);
 	}
 	return e;
 }
@@ -258,6 +290,16 @@ static enum err chat_title(struct tx *tx, struct org_id org, struct chat_id chat
 	return e;
 }
 
+static enum err message_of(struct tx *tx, struct org_id org, struct chat_id chat, int64_t seq, struct person_id person, bool *out)
+{
+	struct chat_page page = {.n = 0};
+	*out = false;
+	enum err e = chat_sql_messages(tx, org.v, chat.v, 0, CHAT_AFTER, seq - 1, 1, &page);
+	if (!e && page.n)
+		*out = page.items[0].seq == seq && page.items[0].sender_id == person.v;
+	return e;
+}
+
 const struct school_hooks chat_school_hooks = {
 	.activity = activity,
 	.unit_created = unit_created,
@@ -269,4 +311,6 @@ const struct school_hooks chat_school_hooks = {
 	.teaching_changed = teaching_changed,
 	.set_changed = set_changed,
 	.chat_title = chat_title,
+	.message_of = message_of,
+	.curators_changed = curators_changed,
 };

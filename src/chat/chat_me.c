@@ -77,6 +77,12 @@ enum err me_snapshot(struct tx *tx, const struct api_empty *in, struct api_me_sn
 	if (!e)
 		e = fill_people(tx, out);
 	if (!e)
+		e = school_violations_open(tx, me, &out->violations.items, &out->violations.n);
+	if (!e)
+		e = school_violations_of_children(tx, me, &out->child_violations.items, &out->child_violations.n);
+	out->has_violations = out->violations.n > 0;
+	out->has_child_violations = out->child_violations.n > 0;
+	if (!e)
 		e = fill_heads(tx, out);
 	if (!e)
 		e = account_fill_me(tx, out);

@@ -17,7 +17,8 @@ void chat_ids_add(struct chat_ids *ids, int64_t id)
 
 enum err chat_person(struct tx *tx, const struct chat *c, const struct chat_member *m, struct api_chat_member *out)
 {
-	*out = (struct api_chat_member){.role = (enum api_role)m->role,
+	*out = (struct api_chat_member){.has_role = m->role != ROLE_NONE,
+		.role = m->role != ROLE_NONE ? (enum api_role)m->role : API_ROLE_GUARDIAN,
 		.lead = m->lead,
 		.left = m->left,
 		.has_confirmed = true,

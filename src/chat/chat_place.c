@@ -97,6 +97,8 @@ static bool may_stay(const struct school_place *place, const struct chat_stay *s
 	case CHAT_UNIT_ENDED: /* its people were with it to its end */
 		return true;
 	case CHAT_CLOSED: /* by the side of a unit that goes on: as long as he is in that */
+		if (stay->preset.kind == API_CHAT_KIND_CURATOR)
+			return place->role == ROLE_ADMIN || place->role == ROLE_COADMIN;
 		return school_is_staff(place->role) ? stay->preset.kind == API_CHAT_KIND_SUBJECT : !stay->preset.unit || in_unit(place, stay->preset.unit);
 	}
 	return false;

@@ -40,20 +40,24 @@ static void want_of_unit(struct list *l, const struct chat_scene *s, const struc
 
 size_t chat_presets_max(const struct chat_scene *s)
 {
-	return 3 + 3 * s->place->unit_n + 2 * s->place->guarded_n + 2 * s->place->teaching_n + s->place->set_n + s->taught_n + s->set_n;
+	return 4 + 3 * s->place->unit_n + 2 * s->place->guarded_n + 2 * s->place->teaching_n + s->place->set_n + s->taught_n + s->set_n;
 }
 
 size_t chat_presets_of(const struct chat_scene *s, struct chat_wanted *out)
 {
 	const struct school_place *place = s->place;
 	struct list l = {.items = out};
+	if (place->curator)
+		want(&l, (struct chat_preset){.kind = API_CHAT_KIND_CURATOR}, API_CHAT_WHY_CURATOR, false);
 	if (!place->member)
-		return 0;
+		return l.n;
 	want(&l, (struct chat_preset){.kind = API_CHAT_KIND_EVERYBODY}, API_CHAT_WHY_EVERYBODY, false);
 	if (school_is_staff(place->role))
 		want(&l, (struct chat_preset){.kind = API_CHAT_KIND_EMPLOYEES}, API_CHAT_WHY_STAFF, false);
 	if (school_follows_org(place->role))
 		want(&l, (struct chat_preset){.kind = API_CHAT_KIND_ADMINISTRATION}, API_CHAT_WHY_ADMINISTRATION, false);
+	if (place->curated && (place->role == ROLE_ADMIN || place->role == ROLE_COADMIN))
+		want(&l, (struct chat_preset){.kind = API_CHAT_KIND_CURATOR}, API_CHAT_WHY_ADMINISTRATION, false);
 	for (size_t i = 0; i < place->unit_n; i++)
 		want_of_unit(&l, s, &place->units[i]);
 	for (size_t i = 0; i < place->guarded_n; i++) { /* also staff has children */

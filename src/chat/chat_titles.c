@@ -45,6 +45,8 @@ enum err chat_preset_title(struct tx *tx, struct org_id org, const struct chat_p
 	case API_CHAT_KIND_EMPLOYEES:
 		*out = STR("Канал «Сотрудники»");
 		return ERR_OK;
+	case API_CHAT_KIND_CURATOR:
+		return joined(tx, STR("Муниципальный куратор"), " · ", org_name, out);
 	case API_CHAT_KIND_FREE:
 		break;
 	}

@@ -40,6 +40,7 @@ enum err curator_sql_list(struct tx *tx, struct curator_row *items, size_t max, 
 enum err curator_sql_end(struct tx *tx, int64_t id) MUST_CHECK;
 enum err curator_sql_set_orgs(struct tx *tx, int64_t id, const int64_t *orgs, size_t n) MUST_CHECK;
 enum err curator_sql_orgs(struct tx *tx, int64_t id, int64_t *ids, size_t max, size_t *n_out) MUST_CHECK;
+enum err curator_sql_end_of_person(struct tx *tx, struct person_id person) MUST_CHECK;
 enum err curator_sql_orgs_of_person(struct tx *tx, struct person_id person, int64_t *ids, size_t max, size_t *n_out) MUST_CHECK;
 
 #endif

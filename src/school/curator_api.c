@@ -31,6 +31,32 @@ static enum err tell(struct tx *tx, struct person_id person)
 	return e ? e : event_curator_changed(tx, person_stream(person), &changed);
 }
 
+/* The chats of the organisations with their curators follow. */
+static enum err settle(struct tx *tx, const int64_t *orgs, size_t n)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < n && school_hooks()->curators_changed; i++)
+		e = school_hooks()->curators_changed(tx, (struct org_id){orgs[i]});
+	return e;
+}
+
+static enum err orgs_of(struct tx *tx, int64_t curator, int64_t **orgs_out, size_t *n_out)
+{
+	*n_out = 0;
+	*orgs_out = arena_array(tx->arena, CURATOR_ORGS_MAX, sizeof **orgs_out);
+	return *orgs_out ? curator_sql_orgs(tx, curator, *orgs_out, CURATOR_ORGS_MAX, n_out) : ERR_NOMEM;
+}
+
+enum err curator_forget(struct tx *tx, struct person_id person)
+{
+	size_t n = 0;
+	int64_t *orgs = arena_array(tx->arena, CURATOR_ORGS_MAX, sizeof *orgs);
+	enum err e = orgs ? curator_sql_orgs_of_person(tx, person, orgs, CURATOR_ORGS_MAX, &n) : ERR_NOMEM;
+	if (!e && n)
+		e = curator_sql_end_of_person(tx, person);
+	return e ? e : settle(tx, orgs, n);
+}
+
 enum err curator_arrive(struct tx *tx, struct str phone, struct person_id *io)
 {
 	struct curator_row row;
@@ -46,6 +72,12 @@ enum err curator_arrive(struct tx *tx, struct str phone, struct person_id *io)
 		e = curator_sql_update(tx, &row);
 	if (!e)
 		e = audit_add(tx, AUDIT_INSTALLATION, "curator_arrived", "curator", row.id, audit_detail(tx, "i", "person_id", io->v));
+	int64_t *orgs;
+	size_t n = 0;
+	if (!e)
+		e = orgs_of(tx, row.id, &orgs, &n);
+	if (!e)
+		e = settle(tx, orgs, n);
 	return e ? e : tell(tx, *io);
 }
 
@@ -91,6 +123,11 @@ enum err curator_grant(struct tx *tx, const struct api_curator_grant *in, struct
 	if (e && e != ERR_NOT_FOUND)
 		return e;
 	asked.id = e ? 0 : row.id;
+	int64_t *before;
+	size_t before_n;
+	e = orgs_of(tx, asked.id, &before, &before_n);
+	if (e)
+		return e;
 	e = asked.id ? curator_sql_update(tx, &asked) : curator_sql_add(tx, &asked, &asked.id);
 	if (!e)
 		e = curator_sql_set_orgs(tx, asked.id, in->org_ids.items, in->org_ids.n);
@@ -100,6 +137,10 @@ enum err curator_grant(struct tx *tx, const struct api_curator_grant *in, struct
 	for (size_t i = 0; !e && i < in->org_ids.n; i++)
 		e = audit_add(tx, (struct org_id){in->org_ids.items[i]}, "curator_grant", "curator", asked.id,
 			audit_detail(tx, "i", "person_id", asked.person.v));
+	if (!e)
+		e = settle(tx, before, before_n);
+	if (!e)
+		e = settle(tx, in->org_ids.items, in->org_ids.n);
 	if (!e)
 		e = tell(tx, asked.person);
 	if (!e)
@@ -125,6 +166,8 @@ enum err curator_revoke(struct tx *tx, const struct api_curator_revoke *in, stru
 		e = audit_add(tx, AUDIT_INSTALLATION, "curator_revoke", "curator", row.id, detail);
 	for (size_t i = 0; !e && i < n; i++)
 		e = audit_add(tx, (struct org_id){orgs[i]}, "curator_revoke", "curator", row.id, detail);
+	if (!e)
+		e = settle(tx, orgs, n);
 	return e ? e : tell(tx, row.person);
 }
 

@@ -86,6 +86,11 @@ enum err curator_sql_end(struct tx *tx, int64_t id)
 	return db_run(tx->db, "UPDATE curator SET ended_at = ?2 WHERE id = ?1", "ii", id, tx->now_ms);
 }
 
+enum err curator_sql_end_of_person(struct tx *tx, struct person_id person)
+{
+	return db_run(tx->db, "UPDATE curator SET ended_at = ?2 WHERE person_id = ?1 AND ended_at IS NULL", "ii", person.v, tx->now_ms);
+}
+
 enum err curator_sql_set_orgs(struct tx *tx, int64_t id, const int64_t *orgs, size_t n)
 {
 	enum err e = db_run(tx->db, "DELETE FROM curator_org WHERE curator_id = ?1 /* org_id: any */", "i", id);

@@ -16,6 +16,7 @@ enum err org_tell_members(struct tx *tx, struct org_id org) MUST_CHECK;
 void org_held_file(const struct file_info *info, struct api_held_file *out);
 
 /* Whoever signs in with a number that was made a curator's: like school_newcomer, for persons who are there. */
+enum err curator_forget(struct tx *tx, struct person_id person) MUST_CHECK; /* his account goes */
 enum err curator_arrive(struct tx *tx, struct str phone, struct person_id *io) MUST_CHECK;
 
 #endif

@@ -112,6 +112,8 @@ enum err org_card_set(struct tx *tx, const struct api_org_card_set *in, struct a
 		e = audit_add(tx, org, "card_edit", "org", org.v, audit_detail(tx, "i", "fields", (int64_t)(n + named)));
 	if (!e && named)
 		e = org_tell_members(tx, org);
+	if (!e && named && school_hooks()->curators_changed)
+		e = school_hooks()->curators_changed(tx, org);
 	if (!e)
 		e = org_tell(tx, org, API_ORG_CHANGED_EVENT_WHAT_CARD);
 	return e ? e : org_sql_card(tx, org, out);

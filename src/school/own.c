@@ -5,6 +5,7 @@
  */
 #include "base/vec.h"
 #include "school/guardian.h"
+#include "school/org.h"
 #include "school/school_sql.h"
 #include "school/title.h"
 
@@ -62,6 +63,8 @@ enum err school_leave_all(struct tx *tx, struct person_id person, const struct a
 	enum err e = member_sql_of_person(tx, person, &orgs, &n);
 	for (size_t i = 0; !e && i < n; i++)
 		e = school_leave(tx, orgs[i].org, person);
+	if (!e)
+		e = curator_forget(tx, person);
 	if (!e)
 		e = title_of_person(tx, nameless, &name_fold, &given_fold);
 	if (!e)

@@ -81,6 +81,27 @@ enum err school_orgs(struct tx *tx, int64_t **orgs_out, size_t *n_out)
 	return list_of(tx, &r, orgs_out, n_out);
 }
 
+enum err school_org_region(struct tx *tx, struct org_id org, struct str *out)
+{
+	struct rows r;
+	*out = STR("");
+	db_query(tx->db, &r, "SELECT region FROM org WHERE id = ?1 /* org_id */", "i", org.v);
+	if (rows_next(&r))
+		*out = rows_str(&r, 0, tx->arena);
+	enum err e = rows_close(&r);
+	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
+}
+
+enum err school_curators(struct tx *tx, struct org_id org, int64_t **persons_out, size_t *n_out)
+{
+	struct rows r;
+	db_query(tx->db, &r,
+		"SELECT DISTINCT c.person_id FROM curator_org o JOIN curator c ON c.id = o.curator_id"
+		" WHERE o.org_id = ?1 AND c.ended_at IS NULL AND c.person_id IS NOT NULL ORDER BY c.person_id",
+		"i", org.v);
+	return list_of(tx, &r, persons_out, n_out);
+}
+
 enum err school_teaches(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, struct str *names, size_t max,
 	size_t *n_out)
 {

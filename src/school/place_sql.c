@@ -51,11 +51,27 @@ static enum err sets_of(struct tx *tx, struct org_id org, struct person_id perso
 	return e;
 }
 
+static enum err curators_of(struct tx *tx, struct org_id org, struct person_id person, struct school_place *out)
+{
+	struct rows r;
+	db_query(tx->db, &r,
+		"SELECT c.person_id FROM curator_org o JOIN curator c ON c.id = o.curator_id"
+		" WHERE o.org_id = ?1 AND c.ended_at IS NULL AND c.person_id IS NOT NULL",
+		"i", org.v);
+	while (rows_next(&r)) {
+		out->curated = true;
+		out->curator |= rows_int(&r, 0) == person.v;
+	}
+	return rows_close(&r);
+}
+
 enum err school_place(struct tx *tx, struct org_id org, struct person_id person, struct school_place *out)
 {
 	struct member_row row;
 	*out = (struct school_place){.role = ROLE_NONE};
-	enum err e = member_sql_get(tx, org, person, &row);
+	enum err e = curators_of(tx, org, person, out);
+	if (!e)
+		e = member_sql_get(tx, org, person, &row);
 	if (e == ERR_NOT_FOUND)
 		return ERR_OK;
 	if (e)

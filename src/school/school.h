@@ -48,10 +48,14 @@ struct school_hooks {
 	enum err (*unit_restored)(struct tx *tx, struct org_id org, struct unit_id unit);
 	enum err (*teaching_changed)(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject);
 	enum err (*set_changed)(struct tx *tx, struct org_id org, struct set_id set);
+	/* Its municipal curators are others, or its name is; school_curators tells who they are now. */
+	enum err (*curators_changed)(struct tx *tx, struct org_id org);
 	/* He has another name by now, in all of his organisations; told for each. */
 	enum err (*person_renamed)(struct tx *tx, struct org_id org, struct person_id person);
 	/* How much is said in its chats, as numbers; for the guide and for curators. */
 	enum err (*activity)(struct tx *tx, struct org_id org, struct school_activity *out);
+	/* Whether the person has written this message in a chat of the organisation. */
+	enum err (*message_of)(struct tx *tx, struct org_id org, struct chat_id chat, int64_t seq, struct person_id person, bool *out);
 	/* What a chat is called, for the preview of a movement. */
 	enum err (*chat_title)(struct tx *tx, struct org_id org, struct chat_id chat, struct str *out);
 };
@@ -86,6 +90,8 @@ struct school_place {
 	size_t guarded_n;
 	struct set_id *sets;             /* named sets that he belongs to (R24) */
 	size_t set_n;
+	bool curator;                    /* its municipal curator (R12), whether he is a member or not */
+	bool curated;                    /* it has a curator who has come in */
 };
 enum err school_place(struct tx *tx, struct org_id org, struct person_id person, struct school_place *out) MUST_CHECK;
 /* Staff whose status was confirmed (R36): for policy_set_confirmed and the badge. false for everybody else. */
@@ -103,6 +109,18 @@ enum err school_unit_kind(struct tx *tx, struct org_id org, struct unit_id unit,
  * rows; ids ascending, in the arena. */
 enum err school_people(struct tx *tx, struct org_id org, struct unit_id unit, int64_t **persons_out, size_t *n_out) MUST_CHECK;
 enum err school_people_of_set(struct tx *tx, struct org_id org, struct set_id set, int64_t **persons_out, size_t *n_out) MUST_CHECK;
+/* --- violations of the rules of conduct (R88) */
+/* Whether he has one that he has not signed the rules anew for: then he writes in no chat of the organisation. */
+enum err school_must_sign(struct tx *tx, struct org_id org, struct person_id person, bool *out) MUST_CHECK;
+/* Open ones, his own or his children's, in all organisations; in the arena. */
+enum err school_violations_open(struct tx *tx, struct person_id person, struct api_open_violation **out, size_t *n_out) MUST_CHECK;
+enum err school_violations_of_children(struct tx *tx, struct person_id guardian, struct api_open_violation **out, size_t *n_out) MUST_CHECK;
+/* For account_set_hooks: he has read and signed the rules of conduct. */
+enum err school_rules_signed(struct tx *tx, struct person_id person, int64_t version) MUST_CHECK;
+
+/* The subject of the Federation that its card names, by its code; empty: none. */
+enum err school_org_region(struct tx *tx, struct org_id org, struct str *out) MUST_CHECK;
+enum err school_curators(struct tx *tx, struct org_id org, int64_t **persons_out, size_t *n_out) MUST_CHECK; /* who have come in */
 enum err school_people_in_role(struct tx *tx, struct org_id org, enum role role, int64_t **persons_out, size_t *n_out) MUST_CHECK;
 enum err school_teachers_of(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject, int64_t **persons_out,
 	size_t *n_out) MUST_CHECK;

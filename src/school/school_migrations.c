@@ -466,6 +466,25 @@ const struct migration school_migrations[] = {
 	{252, "links by subject teachers", "ALTER TABLE unit ADD COLUMN teachers_send INTEGER NOT NULL DEFAULT 0;"},
 	/* The file of the logo (R8); NULL: none, the sign is drawn of letters. */
 	{253, "logo", "ALTER TABLE org ADD COLUMN logo_id BIGINT;"},
+	{254, "curators of an organisation, by an index", "CREATE INDEX curator_of_org ON curator_org (org_id);"},
+	{255, "violations of the rules of conduct",
+		"CREATE TABLE violation ("
+		"  id INTEGER PRIMARY KEY,"
+		"  org_id BIGINT NOT NULL REFERENCES org (id),"
+		"  unit_id BIGINT NOT NULL REFERENCES unit (id)," /* where it was recorded: its lead may see and withdraw it */
+		"  person_id BIGINT NOT NULL,"
+		"  by_id BIGINT NOT NULL,"
+		"  at BIGINT NOT NULL,"
+		"  reason TEXT NOT NULL,"
+		"  chat_id BIGINT,"                     /* the message, if one was named */
+		"  seq BIGINT,"
+		"  signed_at BIGINT,"                   /* when he signed the rules anew, and which version */
+		"  signed_version BIGINT,"
+		"  withdrawn_at BIGINT,"
+		"  withdrawn_by BIGINT,"
+		"  withdrawn_reason TEXT);"
+		"CREATE INDEX violation_of_unit ON violation (org_id, unit_id, id);"
+		"CREATE INDEX violation_open ON violation (person_id, org_id) WHERE signed_at IS NULL AND withdrawn_at IS NULL;"},
 	/* --- 260-269 */
 	{260, "an import's batch in the journal of movements", "ALTER TABLE roster_import ADD COLUMN movement_batch_id BIGINT;"}, /* null: it moved nobody yet */
 };

@@ -88,6 +88,9 @@ test('every other write is done once for its client_id', async () => {
 	const spare = await teacher.call('call_start', { chat_id: (await teacher.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff'] })).id, kind: 'audio' });
 	const quiet = await org.admin.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student'] });
 	const [{ id: planned }, { id: other1 }] = (await org.admin.call('lesson_create', { chat_id: quiet.id, kind: 'meeting', title: newWord(), starts_at: Date.now() + 864e5, minutes: 40, repeat_until: Date.now() + 9 * 864e5 })).lessons;
+	const broken = await org.person('guardian', unit);
+	const violation = await org.admin.call('violation_record', { unit_id: unit.id, person_id: broken.person.id, reason: 'Спам' });
+	const helpPage = await operator.call('help_save', { category: 'start', title: 'Лишнее', text: 'Текст', links: [], place: 1 });
 	const all = [
 		[org.admin, 'lesson_create', { chat_id: quiet.id, kind: 'lesson', title: newWord(), starts_at: Date.now() + 864e5, minutes: 40 }, { minutes: 45 }],
 		[org.admin, 'lesson_update', { chat_id: quiet.id, lesson_id: planned, protocol: 'Решили' }, { protocol: 'Нет' }],
@@ -151,6 +154,11 @@ test('every other write is done once for its client_id', async () => {
 		[operator, 'application_return', { application_id: applications[0], reason: 'Нет печати' }, { reason: 'Другое' }],
 		[operator, 'application_reject', { application_id: applications[1], reason: 'Не школа' }, { reason: 'Другое' }],
 		[operator, 'application_approve', { application_id: applications[2] }, { application_id: applications[0] }],
+		[org.admin, 'violation_record', { unit_id: unit.id, person_id: broken.person.id, reason: 'Грубость' }, { reason: 'Другое' }],
+		[org.admin, 'violation_withdraw', { unit_id: unit.id, violation_id: violation.id, reason: 'Ошибка' }, { reason: 'Другое' }],
+		[operator, 'help_save', { category: 'start', title: 'Вход', text: 'Откройте ссылку.', links: [], place: 1 }, { place: 2 }],
+		[operator, 'help_contact_set', { text: 'Поддержка' }, { text: 'Другая' }],
+		[operator, 'help_remove', { page_id: helpPage.id }, { page_id: helpPage.id + 999 }],
 		[operator, 'curator_revoke', { curator_id: curator.curatorId }, { curator_id: curator.curatorId + 999 }],
 		[operator, 'curator_grant', { phone: '+79009998855', given_name: 'Нина', family_name: newWord(), area: 'Район', org_ids: [org.id] }, { area: 'Город' }],
 		[org.admin, 'roster_import_begin', { org_id: org.id, file_id: list }, { file_id: file.id }],

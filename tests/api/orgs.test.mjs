@@ -245,6 +245,63 @@ test('the operator appoints another administrator when the first is gone', async
 	await socket.close();
 });
 
+test('a curator has a chat with the administrators of each of his organisations, and no other; it follows and ends with the appointment', async () => {
+	const [own, other] = [await Organisation.create(server, operator), await Organisation.create(server, operator)];
+	const [deputy, head, teacher] = [await own.person('coadmin'), await own.person('head'), await own.person('teacher')];
+	const chatOf = async (client, id = own.id) => (await client.call('me_snapshot')).chats.find(({ kind, org_id }) => kind === 'curator' && org_id === id);
+	assert.equal(await chatOf(own.admin), undefined);
+	const told = await own.admin.socket();
+	const curator = await makeCurator(server, operator, [own]);
+	const chat = await chatOf(curator);
+	assert.deepEqual([chat.title, chat.why, chat.member_count], [`Муниципальный куратор · ${own.word}`, 'curator', 3]);
+	assert.equal((await told.event(({ type, data }) => type === 'chat_joined' && data.chat.kind === 'curator')).data.chat.why, 'administration');
+	await told.close();
+	assert.equal((await curator.call('me_snapshot')).chats.length, 1);
+	assert.deepEqual([(await chatOf(own.admin)).id, (await chatOf(deputy)).id, await chatOf(head), await chatOf(teacher), await chatOf(other.admin)], [chat.id, chat.id, undefined, undefined, undefined]);
+	const say = (client, text) => client.try('message_post', { chat_id: chat.id, client_id: newId(), text });
+	assert.ok((await say(curator, 'Когда будет локальный акт?')).result);
+	assert.ok((await say(own.admin, 'Завтра')).result);
+	assert.equal((await say(head, 'Я')).error.code, 'forbidden');
+	assert.equal((await say(other.admin, 'Я')).error.code, 'not_found');
+	const { members } = await own.admin.call('chat_members', { chat_id: chat.id });
+	assert.deepEqual(members.map(({ person, role, why }) => [person.id, role, why]).sort(), [[own.admin.person.id, 'admin', 'administration'], [deputy.person.id, 'coadmin', 'administration'], [curator.person.id, undefined, 'curator']].sort());
+	// It opens nothing else: neither chats nor lists, and nobody can add him to a chat made by hand.
+	const free = await own.admin.call('chat_create', { org_id: own.id, title: 'Свой', audience: ['staff'], client_id: newId() });
+	await refused(own.admin, 'chat_member_add', { chat_id: free.id, person_ids: [curator.person.id] }, 'not_found', 'person_ids');
+	assert.ok(!JSON.stringify(await own.admin.call('chat_candidates', { org_id: own.id })).includes(curator.person.family_name));
+	for (const id of [own.staff.chat_id, free.id]) for (const command of ['chat_snapshot', 'message_list', 'chat_members', 'presence_get', 'chat_link_list']) await refused(curator, command, { chat_id: id }, 'not_found');
+	await refused(curator, 'member_list', { org_id: own.id }, 'forbidden');
+	await refused(curator, 'chat_create', { org_id: own.id, title: 'Мой', audience: ['staff'], client_id: newId() }, 'forbidden');
+	await refused(curator, 'chat_directory', { org_id: own.id }, 'forbidden');
+	// Another name of the organisation, another administrator, another organisation.
+	await own.admin.call('org_card_set', { org_id: own.id, short_name: 'Новое имя' });
+	assert.equal((await chatOf(curator)).title, 'Муниципальный куратор · Новое имя');
+	await own.admin.call('coadmin_grant', { org_id: own.id, person_id: teacher.person.id });
+	assert.equal((await chatOf(teacher)).id, chat.id);
+	await own.admin.call('coadmin_revoke', { org_id: own.id, person_id: teacher.person.id, role: 'teacher' });
+	assert.equal(await chatOf(teacher), undefined);
+	const second = await Organisation.create(server, operator);
+	const grant = (orgs) => operator.call('curator_grant', { phone: curator.phone, given_name: 'Нина', family_name: 'Другая', area: 'Район', org_ids: orgs, client_id: newId() });
+	const socket = await curator.socket();
+	await grant([second.id]);
+	await socket.event(({ type, data }) => type === 'chat_left' && data.chat_id === chat.id);
+	await refused(curator, 'chat_snapshot', { chat_id: chat.id }, 'not_found');
+	assert.equal((await say(curator, 'Ещё')).error.code, 'not_found');
+	assert.ok(await chatOf(curator, second.id));
+	// The administrators read what was said; nobody hears them there any more.
+	const rest = await chatOf(own.admin);
+	assert.equal(rest.archived, true);
+	assert.equal((await say(own.admin, 'Ау')).error.code, 'forbidden');
+	assert.equal((await own.admin.call('chat_snapshot', { chat_id: chat.id })).messages.length, 2);
+	await grant([own.id, second.id]);
+	assert.equal((await chatOf(curator)).id, chat.id);
+	assert.equal((await chatOf(own.admin)).archived ?? false, false);
+	await operator.call('curator_revoke', { curator_id: curator.curatorId, client_id: newId() });
+	assert.deepEqual((await curator.call('me_snapshot')).chats, []);
+	await refused(curator, 'events_since', { stream: `c${chat.id}`, after: 0 }, 'not_found');
+	await socket.close();
+});
+
 test('a curator sees cards and figures, never people or content; and nothing after the end', async () => {
 	const other = await Organisation.create(server, operator);
 	const curator = await makeCurator(server, operator, [org]);

@@ -226,6 +226,13 @@ const prepared = {
 	},
 	file_delete: async () => ({ file_id: await upload(a.admin, Buffer.from('x'), { purpose: 'document', org: a.id, name: 'x' }) }),
 	invite_annul: async () => ({ invite_id: (await a.invite('student', a.first)).id, client_id: newId() }),
+	violation_record: async () => ({ ...sample('violation_record', a), person_id: (await a.person('student', a.first)).person.id }),
+	violation_withdraw: async () => {
+		const pupil = await a.person('student', a.first);
+		const { id } = await a.admin.call('violation_record', { ...sample('violation_record', a), person_id: pupil.person.id });
+		return { ...sample('violation_withdraw', a), violation_id: id };
+	},
+	help_remove: async ({ client }) => ({ page_id: (await client.call('help_save', sample('help_save', a))).id, client_id: newId() }),
 	invite_by_code: null, join_ask: null, sign_in_card: null, name_flag_resolve: null, // join.test.mjs
 	unit_invite_create: async () => sample('unit_invite_create', a),
 	member_expect_many: async () => sample('member_expect_many', a),
@@ -295,6 +302,7 @@ test('a deputy appoints no deputies and removes neither administrators nor deput
 });
 
 test('second ids of another organisation are not found either', async () => {
+	const { id: foreignViolation } = await b.admin.call('violation_record', { ...sample('violation_record', b), person_id: (await b.person('student', b.first)).person.id });
 	const { id: foreignName } = await b.student.call('name_change_request', sample('name_change_request', b));
 	const before = await dump(world);
 	for (const [command, params] of [
@@ -328,6 +336,10 @@ test('second ids of another organisation are not found either', async () => {
 		['guardian_bind', { unit_id: a.first.id, guardian_id: b.guardian.person.id, child_id: a.student.person.id }],
 		['guardian_bind', { unit_id: a.first.id, guardian_id: a.guardian.person.id, child_id: b.student.person.id }],
 		['guardian_unbind', { unit_id: a.first.id, guardian_id: b.guardian.person.id, child_id: b.student.person.id }],
+		['violation_record', { unit_id: a.first.id, person_id: b.student.person.id, reason: 'нет' }],
+		['violation_record', { unit_id: a.second.id, person_id: a.student.person.id, reason: 'нет' }],
+		['violation_record', { unit_id: a.first.id, person_id: a.student.person.id, reason: 'нет', chat_id: b.chat, seq: 1 }],
+		['violation_withdraw', { unit_id: a.first.id, violation_id: foreignViolation, reason: 'нет' }],
 		['unit_end', { org_id: a.id, unit_id: b.first.id }],
 		['unit_restore', { org_id: a.id, unit_id: b.archived.id }],
 		['unit_lead_set', { unit_id: a.second.id, person_id: b.teacher.person.id }],

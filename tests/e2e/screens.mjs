@@ -80,6 +80,16 @@ export const screens = ({ orgId, unit, taught, token, channel, free }) => [
 		await page.locator('main section').nth(1).getByRole('button').click();
 		await dialog(page);
 	}],
+	['help as the operator writes it', 'operator', '/operator/help', async (page) => void (await page.locator('main section').nth(1).waitFor())],
+	['write a page of help', 'operator', '/operator/help', async (page) => {
+		await page.locator('main section').nth(1).locator('.head button').click();
+		await dialog(page);
+	}],
+	['help', 'teacher', '/help', async (page) => void (await page.locator('main details, main .empty').first().waitFor())],
+	['record a violation', 'admin', `/org/${orgId}/unit/${unit.id}`, async (page) => {
+		await page.locator('main section').last().locator('.head button').click();
+		await dialog(page);
+	}],
 	['organisations of a curator', 'curator', '/curator', async (page) => {
 		await page.locator('main section button').first().click();
 		await page.locator('main dl.figures').waitFor();

@@ -4,7 +4,7 @@ import { after } from 'node:test';
 import assert from 'node:assert/strict';
 import { png } from '../lib/files.mjs';
 import { serverForFile } from '../lib/server.mjs';
-import { claimOperator, comeIn, Organisation, signIn } from '../lib/world.mjs';
+import { claimOperator, comeIn, makeCurator, Organisation, signIn } from '../lib/world.mjs';
 import { message, openChat, say } from '../e2e/steps.mjs';
 import { regulation } from './lib.mjs';
 import { apply, bringAct, join, named } from './scene.mjs';
@@ -137,4 +137,42 @@ step('R43', '2.3', 'a message\'s links are checked before they can be pressed; n
 	const links = message(page, text).locator('.text a').or(page.locator('[data-client-id] .text a'));
 	await links.first().waitFor();
 	assert.deepEqual(await links.evaluateAll((all) => all.map(({ href, rel }) => [href, rel])), [['https://school.ru/plan', 'noopener noreferrer nofollow']]);
+}));
+
+step('R88', '3.4.3', 'a violation is recorded by the class teacher; its author reads, signs the rules anew and writes again; the parent is told', quietly('conduct', async () => {
+	const pupil = await comeIn(server, (await org.invite('student', class7)).token, named(['Дышеков', 'Залим']));
+	const parent = await comeIn(server, (await org.invite('guardian', class7)).token, named(['Дышекова', 'Ирина']));
+	await org.admin.call('guardian_bind', { unit_id: class7.id, guardian_id: parent.person.id, child_id: pupil.person.id });
+	await be(browser, pupil); // agrees to the documents
+	let page = await be(browser, lead);
+	await browser.go(`/org/${org.id}/unit/${class7.id}`);
+	await page.getByRole('button', { name: 'Записать нарушение' }).click();
+	const dialog = page.getByRole('dialog', { name: 'Записать нарушение' });
+	await dialog.getByLabel('Кто нарушил').selectOption({ label: 'Дышеков Залим' });
+	await dialog.getByLabel('Что произошло').fill('Грубость в чате класса');
+	await dialog.getByRole('button', { name: 'Записать', exact: true }).click();
+	await page.getByText('Правила не подписаны').waitFor();
+	page = await be(browser, parent);
+	await page.getByText(/Дышеков Залим.*Грубость в чате класса/).first().waitFor();
+	page = await be(browser, pupil);
+	await openChat(page, '7А');
+	await page.getByText(/Было записано нарушение правил/).waitFor();
+	assert.equal(await page.locator('textarea').count(), 0);
+	await page.getByRole('button', { name: 'Прочитать правила' }).click();
+	await page.getByRole('dialog').getByText('Грубость в чате класса').waitFor();
+	await page.getByRole('dialog').getByRole('button', { name: 'Прочитано, подписываю' }).click();
+	await say(page, 'Прошу прощения');
+}));
+
+step('R12', '3.3.3', 'the municipal curator begins with his cards and talks with the administrators in a chat of their own', quietly('curator', async () => {
+	const curator = await makeCurator(server, operator, [org]);
+	let page = await be(browser, curator);
+	await page.waitForURL(/\/curator$/);
+	await page.getByRole('heading', { level: 2, name: 'Лицей № 1' }).waitFor();
+	await page.getByRole('link', { name: /^Чат с администраторами/ }).click();
+	await say(page, 'Пришлите отчёт за четверть');
+	page = await be(browser, org.admin);
+	await openChat(page, 'Муниципальный куратор · Лицей № 1');
+	await page.getByText('Пришлите отчёт за четверть').first().waitFor();
+	await page.getByText('Муниципальный куратор', { exact: true }).first().waitFor();
 }));

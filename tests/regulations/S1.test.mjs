@@ -291,6 +291,27 @@ step('R25', ['3.2–3.4', '2.10'], 'administration, administrator, deputy, class
 	Object.assign(people, { deputy, curator });
 });
 
+step('R12', '3.3.3', 'the municipal curator sees cards and figures, and talks with the administrators in a chat of their own; nothing else is open to him', async () => {
+	const { curator, deputy } = people;
+	assert.deepEqual((await curator.call('curator_orgs')).orgs.map((card) => card.org.short_name), ['Лицей № 1']);
+	assert.ok((await curator.call('org_figures', { org_id: org.id })).roles.length > 0);
+	const [chat, ...none] = await chatsOf(curator);
+	assert.deepEqual([chat.kind, chat.why, none], ['curator', 'curator', []]);
+	await post(curator, chat.id, 'Нужна сводка за четверть');
+	await post(org.admin, chat.id, 'Отправлю сегодня');
+	assert.deepEqual(await textsIn(deputy, chat.id), ['Нужна сводка за четверть', 'Отправлю сегодня']);
+	for (const one of [director, lead, teacher, pupil, mother]) assert.ok(!(await chatsOf(one)).some(({ id }) => id === chat.id));
+	for (const { id } of (await chatsOf(org.admin)).filter(({ kind }) => kind !== 'curator')) await refused(curator, 'chat_snapshot', { chat_id: id }, 'not_found');
+	for (const command of ['member_list', 'unit_list', 'chat_oversight_list', 'audit_list']) await refused(curator, command, { org_id: org.id }, 'forbidden');
+	// It ends with the appointment; appointed again he finds it again.
+	const appointed = { phone: curator.phone, given_name: 'Нина', family_name: 'Кураторова', area: 'Терский район', org_ids: [org.id] };
+	await operator.call('curator_revoke', { curator_id: curator.curatorId, client_id: newId() });
+	assert.deepEqual(await chatsOf(curator), []);
+	await refused(curator, 'chat_snapshot', { chat_id: chat.id }, 'not_found');
+	curator.curatorId = (await operator.call('curator_grant', { ...appointed, client_id: newId() })).id;
+	assert.equal((await chatsOf(curator))[0].id, chat.id);
+});
+
 /* --- 2.7: the teacher, his badge and his chats */
 
 step(['R35', 'R38', 'R50'], '2.7', 'the parents\' chat of the class is there by itself; a teacher makes chats and invites by a link that checks who comes; the badge is set by confirmation only', async () => {
@@ -514,6 +535,36 @@ step('R95', ['4.1.6', '4.2.7'], 'the agreement has versions; who accepted which,
 	assert.deepEqual([accepted.kind, accepted.version, accepted.by_person_id], ['agreement', text.version, pupil.person.id]);
 	assert.ok(accepted.at > 0);
 	await refused(lead, 'document_state_list', { org_id: org.id }, 'forbidden');
+});
+
+step('R88', '3.4.3', 'after a violation the rules of conduct and liability are read and signed anew before one writes; the parent is told; all of it is in the journal', async () => {
+	const someone = await join(org, 'student', class7, ['Кардангушев', 'Аслан']);
+	const parent = await join(org, 'guardian', class7, ['Кардангушева', 'Мадина']);
+	await org.admin.call('guardian_bind', { unit_id: class7.id, guardian_id: parent.person.id, child_id: someone.person.id, client_id: newId() });
+	const rules = await someone.call('document_get', { kind: 'rules' });
+	const accept = () => someone.call('document_accept', { kind: 'rules', version: rules.version, client_id: newId() });
+	await accept(); // at his first sign-in, as everybody
+	const chat = await chatOf(someone, '7А');
+	const { seq } = await post(someone, chat.id, 'Обидные слова');
+	const recorded = { unit_id: class7.id, person_id: someone.person.id, reason: 'Оскорбил одноклассника в чате', chat_id: chat.id, seq };
+	await refused(someone, 'violation_record', { ...recorded, client_id: newId() }, 'forbidden');
+	await refused(other.admin, 'violation_record', { ...recorded, client_id: newId() }, 'not_found');
+	const { id } = await lead.call('violation_record', { ...recorded, client_id: newId() });
+	assert.deepEqual((await me(someone)).violations.map(({ reason }) => reason), [recorded.reason]);
+	assert.deepEqual((await me(parent)).child_violations.map(({ person, reason }) => [person.id, reason]), [[someone.person.id, recorded.reason]]);
+	assert.ok((await textsIn(someone, chat.id)).length > 0); // he reads
+	assert.match((await refused(someone, 'message_post', { chat_id: chat.id, client_id: newId(), text: 'Ещё' }, 'forbidden')).message, /правила/);
+	assert.match(rules.text, /\S/);
+	await accept();
+	await post(someone, chat.id, 'Прошу прощения');
+	assert.equal((await me(parent)).child_violations, undefined);
+	assert.equal((await lead.call('violation_list', { unit_id: class7.id })).violations.find((one) => one.id === id).state, 'signed');
+	// One that was recorded by mistake is taken back.
+	const again = await lead.call('violation_record', { ...recorded, reason: 'По ошибке', client_id: newId() });
+	await lead.call('violation_withdraw', { unit_id: class7.id, violation_id: again.id, reason: 'Это был другой ученик', client_id: newId() });
+	await post(someone, chat.id, 'Пишу');
+	const journal = await actions(org);
+	for (const action of ['violation_record', 'violation_sign', 'violation_withdraw']) assert.ok(journal.includes(action), action);
 });
 
 step('R89', '4.2.6', 'nobody but the administration gets lists of people, nobody gets a number, and nothing personal is kept without consent', async () => {

@@ -58,3 +58,34 @@ step('R26', '§2¶1', 'the pages show what one\'s role may do and nothing else',
 	await asStudent.page.getByRole('heading').first().waitFor();
 	assert.equal(await asStudent.page.getByRole('button', { name: 'Одобрить' }).count(), 0);
 }));
+
+step('R13', ['§3', '§4¶4'], 'the operator writes help for a region; the people of the college find it by a word, with whom to ask', quietly('help', async () => {
+	let page = await be(browser, student);
+	await browser.go('/help');
+	await page.getByText('Инструкций пока нет').waitFor();
+	page = await be(browser, operator);
+	await browser.go('/operator/help');
+	for (const [region, title] of [['Саратовская область', 'Куда звонить в Саратове'], ['Для всех', 'Как войти по ссылке'], ['Республика Бурятия', 'Куда звонить в Бурятии']]) {
+		await page.getByRole('button', { name: 'Написать страницу' }).click();
+		const dialog = page.getByRole('dialog', { name: 'Написать страницу' });
+		await dialog.getByLabel('Для кого').selectOption({ label: region });
+		await dialog.getByLabel('Заголовок').fill(title);
+		await dialog.getByLabel('Текст').fill(`${title}. Первый шаг.\n\nВторой шаг.`);
+		await dialog.getByLabel(/^Ссылки/).fill('Памятка https://example.ru/pamyatka');
+		await dialog.getByRole('button', { name: 'Сохранить' }).click();
+		await dialog.waitFor({ state: 'hidden' });
+		await page.getByRole('listitem').filter({ hasText: title }).waitFor();
+	}
+	await operator.call('help_contact_set', { text: 'Линия поддержки: 8 800 000-00-00', client_id: newId() });
+	page = await be(browser, student);
+	await browser.go('/help');
+	await page.getByText('Линия поддержки: 8 800 000-00-00').waitFor();
+	const titles = page.locator('main summary');
+	assert.deepEqual(await titles.allInnerTexts(), ['Куда звонить в Саратове', 'Как войти по ссылке']);
+	await page.getByLabel('Найти в помощи').fill('саратов');
+	await page.getByText('Второй шаг.').waitFor();
+	assert.deepEqual(await titles.allInnerTexts(), ['Куда звонить в Саратове']);
+	assert.deepEqual(await page.locator('main details a').evaluateAll((all) => all.map(({ href, rel }) => [href, rel])), [['https://example.ru/pamyatka', 'noopener noreferrer']]);
+	await page.getByLabel('Найти в помощи').fill('ничего такого');
+	await page.getByText('Ничего не нашлось').waitFor();
+}));

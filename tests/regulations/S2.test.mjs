@@ -67,6 +67,22 @@ step('R5', '§4 1)', 'the number of the order becomes the administrator by its o
 	await refused(new Client(server), 'sign_in', { phone: form.admin_phone, code: '000000' }, 'code_expired');
 });
 
+step('R13', ['§3', '§4¶4'], 'the region chosen in the application decides which help people of the college read, and whom they ask', async () => {
+	const write = (title, region) => operator.call('help_save', { category: 'start', title, text: `${title}: по шагам.`, links: [{ label: 'Памятка', url: 'https://example.ru/pamyatka' }], place: 1, ...(region ? { region } : {}), client_id: newId() });
+	assert.deepEqual((await org.admin.call('help_list', { org_id: org.id })).pages, []); // nothing yet: the page says what to do
+	await write('Как войти');
+	await write('Куда звонить в Саратовской области', '64');
+	await write('Куда звонить в Бурятии', '03');
+	await operator.call('help_contact_set', { text: 'Горячая линия: 8 800 000-00-00', client_id: newId() });
+	await operator.call('help_contact_set', { region: '64', text: 'Саратовская линия: 8 845 200-00-00', client_id: newId() });
+	const read = async (client, id) => (({ region, contact, pages }) => [region, contact, pages.map(({ title }) => title)])(await client.call('help_list', { org_id: id }));
+	assert.deepEqual(await read(org.admin, org.id), ['64', 'Саратовская линия: 8 845 200-00-00', ['Как войти', 'Куда звонить в Саратовской области']]);
+	await neighbour.admin.call('org_card_set', { org_id: neighbour.id, region: '03' });
+	assert.deepEqual(await read(neighbour.student, neighbour.id), ['03', 'Горячая линия: 8 800 000-00-00', ['Как войти', 'Куда звонить в Бурятии']]);
+	await refused(org.admin, 'help_save', { category: 'start', title: 'Своё', text: 'Своё', links: [], place: 1, client_id: newId() }, 'forbidden');
+	await refused(neighbour.admin, 'help_list', { org_id: org.id }, 'not_found');
+});
+
 step('R6', '§4¶2', 'the administrator is one of the staff, by an order with number, date and scan; another one takes over explicitly, and the journal says so', async () => {
 	const next = await join(org, 'teacher', undefined, ['Морозова', 'Елена']);
 	const scan = await paper(org.admin, { purpose: 'document', org: org.id, name: 'приказ 140-од.pdf' });

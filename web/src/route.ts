@@ -13,13 +13,14 @@ export type Route =
 	| { name: 'apply' }
 	| { name: 'application'; token: string }
 	| { name: 'curator' }
+	| { name: 'help' }
 	| { name: 'operator'; section: OperatorSection }
 	| { name: 'account'; taken: boolean }
 	| { name: 'org'; orgId: number; section: OrgSection }
 	| { name: 'unit'; orgId: number; unitId: number }
 	| { name: 'unknown'; path: string };
 
-export type OperatorSection = 'organisations' | 'applications' | 'curators' | 'support' | 'journal';
+export type OperatorSection = 'organisations' | 'applications' | 'curators' | 'support' | 'help' | 'journal';
 export type OrgSection = 'guide' | 'card' | 'journal' | 'structure' | 'people' | 'links' | 'chats' | 'reception' | 'reports' | 'subjects' | 'sets' | 'archive' | 'movements' | 'rollover' | 'import';
 
 const SECTIONS: readonly string[] = ['guide', 'card', 'journal', 'structure', 'people', 'links', 'chats', 'reception', 'reports', 'subjects', 'sets', 'archive', 'movements', 'rollover', 'import'] satisfies OrgSection[];
@@ -34,7 +35,7 @@ function id(text: string | undefined): number | undefined {
 	return Number.isSafeInteger(value) ? value : undefined;
 }
 
-const OPERATOR_SECTIONS: readonly string[] = ['organisations', 'applications', 'curators', 'support', 'journal'] satisfies OperatorSection[];
+const OPERATOR_SECTIONS: readonly string[] = ['organisations', 'applications', 'curators', 'support', 'help', 'journal'] satisfies OperatorSection[];
 const isOperatorSection = (text: string | undefined): text is OperatorSection => OPERATOR_SECTIONS.includes(text ?? '');
 
 export function parseRoute(path: string): Route {
@@ -50,6 +51,7 @@ export function parseRoute(path: string): Route {
 	if (first === 'account' && (parts.length === 1 || (parts.length === 2 && second === 'taken'))) return { name: 'account', taken: second === 'taken' };
 	if (first === 'apply' && parts.length === 1) return { name: 'apply' };
 	if (first === 'apply' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'application', token: second };
+	if (first === 'help' && parts.length === 1) return { name: 'help' };
 	if (first === 'curator' && parts.length === 1) return { name: 'curator' };
 	if (first === 'join' && parts.length === 1) return { name: 'join' };
 	if (first === 'card' && parts.length <= 2 && (second === undefined || TOKEN.test(second))) return { name: 'card', token: second };
@@ -108,6 +110,8 @@ export function routePath(route: Route): string {
 			return '/apply';
 		case 'application':
 			return `/apply/${route.token}`;
+		case 'help':
+			return '/help';
 		case 'curator':
 			return '/curator';
 		case 'org':

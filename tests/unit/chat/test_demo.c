@@ -75,7 +75,7 @@ static void conversations_are_plausible(void **state)
 	assert_true(store_int(w->s, "SELECT count(*) FROM chat_member m JOIN chat c ON c.id = m.chat_id WHERE m.read_count < c.message_count") > 50);
 	assert_true(store_int(w->s, "SELECT count(*) FROM chat_member m JOIN chat c ON c.id = m.chat_id WHERE m.read_count = c.message_count") > 20);
 	/* people of all six roles in all five */
-	assert_int_equal(store_int(w->s, "SELECT count(DISTINCT org_id * 10 + role) FROM chat_member"), 30);
+	assert_int_equal(store_int(w->s, "SELECT count(DISTINCT org_id * 10 + role) FROM chat_member WHERE role >= 0"), 30);
 }
 
 /* What somebody who looks at it should see; each is a count of what would be missing. */

@@ -13,6 +13,7 @@ export type StreamHead = Schemas['StreamHead'];
 export type NewDevice = Schemas['NewDevice'];
 export type NameChange = Schemas['NameChange'];
 export type DocumentDue = Schemas['DocumentDue'];
+export type OpenViolation = Schemas['OpenViolation'];
 export type DocumentKind = Schemas['DocumentKind'];
 export type SecurityReport = Schemas['SecurityReport'];
 export type Org = Schemas['Org'];
@@ -90,6 +91,7 @@ export type PersonEvent =
 	| EventOf<'device_signed_in', Schemas['DeviceSignedInEvent']>
 	| EventOf<'device_settled', Schemas['DeviceSettledEvent']>
 	| EventOf<'deletion_changed', Schemas['DeletionChangedEvent']>
+	| EventOf<'violations_changed', Schemas['ViolationsChangedEvent']>
 	| EventOf<'document_accepted', Schemas['DocumentAcceptedEvent']>
 	| EventOf<'security_changed', Schemas['SecurityChangedEvent']>
 	| EventOf<'curator_changed', Schemas['CuratorChangedEvent']>;

@@ -11,6 +11,7 @@ import type {
 	MeSnapshot,
 	MessagePage,
 	NameChange,
+	OpenViolation,
 	OrgEvent,
 	Person,
 	PersonEvent,
@@ -36,6 +37,9 @@ export interface World {
 	readonly deleteAt?: number | undefined;
 	/** What is still to be agreed to. */
 	readonly documentsDue?: readonly DocumentDue[];
+	/** Own violations of the rules that are to be signed for, and those of one's children (R88). */
+	readonly violations?: readonly OpenViolation[];
+	readonly childViolations?: readonly OpenViolation[];
 	/** The last thing that was said about one's own request for another name. */
 	readonly nameChange?: NameChange | undefined;
 	/** By stream: `p7`, `c12`, `o3`. */
@@ -87,6 +91,8 @@ export function loadMe(me: MeSnapshot, earlier?: World): World {
 		newDevices: me.new_devices ?? [],
 		deleteAt: me.delete_at,
 		documentsDue: me.documents_due ?? [],
+		violations: me.violations ?? [],
+		childViolations: me.child_violations ?? [],
 		cursors,
 	};
 }
@@ -217,6 +223,8 @@ function applyPersonEvent(world: World, event: PersonEvent): World {
 			return { ...world, newDevices: (world.newDevices ?? []).filter((known) => known.session_id !== event.data.session_id) };
 		case 'deletion_changed':
 			return { ...world, deleteAt: event.data.delete_at };
+		case 'violations_changed':
+			return { ...world, violations: event.data.own, childViolations: event.data.children };
 		case 'document_accepted': {
 			const { kind, for_person_id } = event.data;
 			return { ...world, documentsDue: (world.documentsDue ?? []).filter((due) => due.kind !== kind || due.for_person?.id !== for_person_id) };

@@ -21,7 +21,7 @@ export function whyText(member: { why?: ChatMember['why']; role?: ChatMember['ro
 }
 
 const KINDS: Record<Schemas['ChatKind'], IconName> = {
-	unit: 'group', administration: 'shield', staff: 'staff', parents: 'people', teachers: 'staff', subject: 'file', set: 'circle', everybody: 'bell', employees: 'bell', free: 'chat',
+	unit: 'group', administration: 'shield', staff: 'staff', parents: 'people', teachers: 'staff', subject: 'file', set: 'circle', everybody: 'bell', employees: 'bell', free: 'chat', curator: 'globe',
 };
 
 export const kindIcon = (chat: { kind: Chat['kind']; channel?: boolean }): IconName => (chat.channel ? 'bell' : KINDS[chat.kind]);

@@ -13,6 +13,7 @@ export function orgTypeOf(orgId: number): OrgType {
 
 /** «Классный руководитель» says more than «Учитель». */
 export function memberRole(type: OrgType, member: ChatMember): string {
+	if (member.role === undefined) return t('municipal_curator');
 	return member.lead ? leadName(type) : roleName(type, member.role);
 }
 

@@ -64,6 +64,7 @@ const en: Translated<typeof ru> = {
 	taught_school: 'My classes',
 	taught_college: 'My groups',
 	taught_center: 'My clubs',
+	help: 'Help',
 	mine_school: 'My class',
 	mine_college: 'My group',
 	mine_center: 'My circle',

@@ -8,6 +8,7 @@ const en: Translated<typeof ru> = {
 	empty: 'No organisations yet',
 	empty_text: 'The operator of the platform has not given you any organisation yet.',
 	figures_again: 'Figures anew',
+	chat: 'Chat with the administrators',
 	figures: 'Show figures',
 	people: 'People',
 	came_in: '{n} of {all} came in',

@@ -7,6 +7,7 @@ const en: Translated<typeof ru> = {
 	organisations: 'Organisations',
 	applications: 'Applications',
 	curators: 'Curators',
+	help: 'Help',
 	journal: 'Journal',
 	lead: 'Applications of organisations: approve, return with a reason, or reject.',
 	states: 'State of applications',

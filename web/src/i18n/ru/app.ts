@@ -63,6 +63,7 @@ const ru = {
 	taught_school: 'Мои классы',
 	taught_college: 'Мои группы',
 	taught_center: 'Мои кружки',
+	help: 'Помощь',
 	mine_school: 'Мой класс',
 	mine_college: 'Моя группа',
 	mine_center: 'Мой кружок',
