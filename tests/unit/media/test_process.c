@@ -176,7 +176,8 @@ static void sound_beside_a_flood(void **state)
 		while (recv(fd, answer, sizeof answer, 0) > 0)
 			answered++;
 	}
-	media_room_pump(&c->room, 200);
+	for (int i = 0; i < 300 && c->heard.n < 200; i++)
+		media_room_pump(&c->room, 10);
 	assert_int_equal(answered, 0);
 	assert_true(c->heard.n >= 198); /* a kernel's buffer may be small here: 1 % */
 	assert_int_equal(c->heard.wrong, 0);
