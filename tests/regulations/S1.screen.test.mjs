@@ -77,6 +77,7 @@ step('R8', '3.3.2', 'the administrator gives the lyceum its logo on the card; a 
 	const dialog = page.getByRole('dialog', { name: 'Логотип' });
 	await send({ name: 'герб.png', mimeType: 'image/png', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') });
 	await dialog.getByText(/Нужна картинка PNG/).first().waitFor();
+	await dialog.getByRole('button', { name: 'Выбрать другой' }).click();
 	await send({ name: 'герб.png', mimeType: 'image/png', buffer: png(256) });
 	await dialog.getByRole('button', { name: 'Сохранить' }).click();
 	await dialog.waitFor({ state: 'hidden' });
@@ -171,6 +172,7 @@ step('R12', '3.3.3', 'the municipal curator begins with his cards and talks with
 	await page.getByRole('heading', { level: 2, name: 'Лицей № 1' }).waitFor();
 	await page.getByRole('link', { name: /^Чат с администраторами/ }).click();
 	await say(page, 'Пришлите отчёт за четверть');
+	for (let i = 0; i < 100 && !(await curator.call('me_snapshot')).chats[0].last_message; i++) await page.waitForTimeout(100); // it has left the page
 	page = await be(browser, org.admin);
 	await openChat(page, 'Муниципальный куратор · Лицей № 1');
 	await page.getByText('Пришлите отчёт за четверть').first().waitFor();
