@@ -218,6 +218,17 @@ static enum err org_created(struct tx *tx, struct org_id org)
 	return chat_sql_org_put(tx, org.v, true);
 }
 
+/* Its channel bears its name, and the chats of teachers the word of its type. */
+static enum err org_renamed(struct tx *tx, struct org_id org)
+{
+	struct chat *chats;
+	size_t n;
+	enum err e = chat_sql_worded(tx, org.v, &chats, &n);
+	for (size_t i = 0; !e && i < n; i++)
+		e = name_again(tx, org, &chats[i]);
+	return e;
+}
+
 enum err chat_reconcile_org(struct tx *tx, struct org_id org)
 {
 	int64_t *people;
@@ -307,6 +318,7 @@ const struct school_hooks chat_school_hooks = {
 	.person_placed = chat_place,
 	.person_renamed = person_renamed,
 	.org_created = org_created,
+	.org_renamed = org_renamed,
 	.unit_ended = unit_ended,
 	.teaching_changed = teaching_changed,
 	.set_changed = set_changed,

@@ -80,20 +80,33 @@ enum err chat_sql_of_preset(struct tx *tx, int64_t org, const struct chat_preset
 	return rows_close(&r);
 }
 
-enum err chat_sql_of_unit(struct tx *tx, int64_t org, int64_t unit, struct chat **items_out, size_t *n_out)
+static enum err all_chats(struct tx *tx, struct rows *r, struct chat **items_out, size_t *n_out)
 {
-	struct rows r;
 	VEC(struct chat) list = VEC_INIT;
-	for (db_query(tx->db, &r, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.unit_id = ?2 AND c.org_id = ?1 ORDER BY c.id", "ii", org, unit);
-		rows_next(&r);)
-		VEC_PUSH(&list, read_chat(&r, tx->arena));
-	enum err e = rows_close(&r);
+	while (rows_next(r))
+		VEC_PUSH(&list, read_chat(r, tx->arena));
+	enum err e = rows_close(r);
 	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
 	*n_out = list.n;
 	if (*items_out && list.n)
 		memcpy(*items_out, list.p, list.n * sizeof *list.p);
 	VEC_RELEASE(&list);
 	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
+}
+
+enum err chat_sql_of_unit(struct tx *tx, int64_t org, int64_t unit, struct chat **items_out, size_t *n_out)
+{
+	struct rows r;
+	db_query(tx->db, &r, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.unit_id = ?2 AND c.org_id = ?1 ORDER BY c.id", "ii", org, unit);
+	return all_chats(tx, &r, items_out, n_out);
+}
+
+enum err chat_sql_worded(struct tx *tx, int64_t org, struct chat **items_out, size_t *n_out)
+{
+	struct rows r;
+	db_query(tx->db, &r, "SELECT " CHAT_COLUMNS " FROM chat c WHERE c.org_id = ?1 AND c.kind IN (?2, ?3) ORDER BY c.id", "iss", org,
+		str_of(api_chat_kind_name(API_CHAT_KIND_EVERYBODY)), str_of(api_chat_kind_name(API_CHAT_KIND_TEACHERS)));
+	return all_chats(tx, &r, items_out, n_out);
 }
 
 enum err chat_sql_set_archived(struct tx *tx, int64_t org, int64_t chat, enum chat_archived archived)

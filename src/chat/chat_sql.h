@@ -50,6 +50,8 @@ enum err chat_sql_find(struct tx *tx, int64_t org, int64_t chat, struct chat *ou
 enum err chat_sql_of_preset(struct tx *tx, int64_t org, const struct chat_preset *p, struct chat *out, bool *found_out) MUST_CHECK;
 /* All chats that are of the unit, its own first; in the arena. */
 enum err chat_sql_of_unit(struct tx *tx, int64_t org, int64_t unit, struct chat **items_out, size_t *n_out) MUST_CHECK;
+/* Presets whose titles have words of the organisation's type or name: its channel, the teachers of its units. */
+enum err chat_sql_worded(struct tx *tx, int64_t org, struct chat **items_out, size_t *n_out) MUST_CHECK;
 enum err chat_sql_set_archived(struct tx *tx, int64_t org, int64_t chat, enum chat_archived archived) MUST_CHECK;
 enum err chat_sql_rename(struct tx *tx, int64_t org, int64_t chat, struct str title) MUST_CHECK;
 enum err chat_sql_add_members(struct tx *tx, int64_t org, int64_t chat, int64_t more, int64_t *count_out) MUST_CHECK;

@@ -114,6 +114,8 @@ enum err org_card_set(struct tx *tx, const struct api_org_card_set *in, struct a
 		e = org_tell_members(tx, org);
 	if (!e && named && school_hooks()->curators_changed)
 		e = school_hooks()->curators_changed(tx, org);
+	if (!e && named && school_hooks()->org_renamed)
+		e = school_hooks()->org_renamed(tx, org);
 	if (!e)
 		e = org_tell(tx, org, API_ORG_CHANGED_EVENT_WHAT_CARD);
 	return e ? e : org_sql_card(tx, org, out);

@@ -42,6 +42,8 @@ struct school_hooks {
 	/* The rest may be NULL. Made, renamed, ended or brought back: the room asks what is there now. unit_ended is told while the rows of
 	 * the unit's people still live: its chats stay theirs to read. teaching_changed is also told for each unit when a subject is renamed. */
 	enum err (*org_created)(struct tx *tx, struct org_id org);
+	/* It has another name or type by now, and with it other words. */
+	enum err (*org_renamed)(struct tx *tx, struct org_id org);
 	/* Archived. Before its people leave it: school_place does not list the unit any more, but its roster is still there to be asked. */
 	enum err (*unit_ended)(struct tx *tx, struct org_id org, struct unit_id unit);
 	/* Taken out of the archive, before its people come back. */

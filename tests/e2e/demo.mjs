@@ -10,7 +10,10 @@ export const PEOPLE = {
 	teacher: '+79000004010',
 	pupil: '+79000004114',
 	parent: '+79000004506',
+	waiting: '+79000004014', // a teacher whose status nobody has confirmed
+	careful: '+79000004115', // a pupil who has a second step
 	curator: '+79000000700', // appointed by appointCurator
+	newcomer: '+79000000701', // appointed too, and has agreed to nothing yet
 };
 export const CODE = '000000';
 export const CLASS = '7А';
@@ -55,7 +58,7 @@ export async function looks(profile, { theme = 'light', language = 'ru', textSiz
 }
 
 /** A municipal curator of one organisation, who can sign in from now on. */
-export async function appointCurator(operator) {
+export async function appointCurator(operator, who = 'curator') {
 	const { orgs } = await command(operator, 'org_list');
-	await command(operator, 'curator_grant', { phone: PEOPLE.curator, given_name: 'Нина', family_name: 'Кураторова', area: 'Район', org_ids: [orgs[0].id] });
+	await command(operator, 'curator_grant', { phone: PEOPLE[who], given_name: 'Нина', family_name: 'Кураторова', area: 'Район', org_ids: [orgs[0].id] });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every screen of the client: how to come to it, and when it is there. Found by paths and roles, so that they serve in both languages.
 import { CLASS, command, PEOPLE } from './demo.mjs';
+import { moreScreens, prepare } from './screens_more.mjs';
 
 /** The family name of the demonstration's teacher. */
 const TEACHER = 'Орлова';
@@ -8,7 +9,7 @@ const heading = (page) => page.getByRole('heading', { level: 1 }).first().waitFo
 const dialog = (page) => page.getByRole('dialog').first().waitFor();
 
 /** What the screens need to know of the demonstration: ids and an invitation. */
-export async function lookUp(admin) {
+export async function lookUp(admin, server) {
 	const snapshot = await command(admin, 'me_snapshot');
 	const orgId = snapshot.memberships[0].org.id;
 	const { units } = await command(admin, 'unit_list', { org_id: orgId });
@@ -30,7 +31,8 @@ export async function lookUp(admin) {
 	const { token } = await command(admin, 'chat_link_create', { chat_id: free.id });
 	const { teachings } = await command(admin, 'teaching_of', { org_id: orgId, person_id: teacher });
 	const taught = teachings.find(({ unit: { name } }) => name !== CLASS).unit.id;
-	return { orgId, unit, empty, taught, token: invite.token, channel, free: { id: free.id, token } };
+	const prepared = await prepare(admin, orgId, teacher, server);
+	return { orgId, unit, empty, taught, token: invite.token, channel, free: { id: free.id, token }, ...prepared };
 }
 
 /** From a chat to the door of its call: the camera's sign stands before that of the people. */
@@ -48,7 +50,9 @@ async function intoCall(page) {
 }
 
 /** [name, who, path, then]; `who` undefined: nobody is signed in. */
-export const screens = ({ orgId, unit, taught, token, channel, free }) => [
+export const screens = (known) => [...firstScreens(known), ...moreScreens(known)];
+
+const firstScreens = ({ orgId, unit, taught, token, channel, free }) => [
 	['sign-in', undefined, '/', heading],
 	['sign-in refused', undefined, '/', async (page) => {
 		await heading(page);
@@ -64,7 +68,7 @@ export const screens = ({ orgId, unit, taught, token, channel, free }) => [
 	['invitation, unusable', undefined, `/invite/${token.slice(0, -2)}xx`, heading],
 	['invitation code', undefined, '/join', heading],
 	['card', undefined, '/card', heading],
-	['public page, closed', undefined, `/about/${orgId}`, heading],
+	['public page', undefined, `/about/${orgId}`, heading],
 	['first operator', undefined, `/operator/${token}`, heading],
 	['no such page', undefined, '/nowhere/at/all', heading],
 	['application', undefined, '/apply', heading],

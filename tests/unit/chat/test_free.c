@@ -264,6 +264,39 @@ static void the_lead_of_a_unit_looks_after_its_chats(void **state)
 	assert_int_equal(DO(w, lead, ADMIT_CHAT_KEEPER, TARGET_CHAT, w->chat[0][0], ERR_OK), API_FORBIDDEN); /* his unit's own chat follows the roster */
 }
 
+static int64_t titled(struct world *w, size_t o, const char *title)
+{
+	bool found;
+	int64_t n;
+	assert_int_equal(db_int(w->s->db, &found, &n, "SELECT COUNT(*) FROM chat WHERE org_id = ?1 AND title = ?2", "is", w->org[o], str_of(title)), ERR_OK);
+	return n;
+}
+
+/* The words of an organisation's type and name stand in the titles of its chats (R11): they change with it, and with no other. */
+static void titles_follow_the_organisation(void **state)
+{
+	struct world *w = *state;
+	int64_t admin = manager(w, 0, ROLE_ADMIN);
+	assert_int_equal(titled(w, 0, "Общешкольный канал"), 1);
+	assert_int_equal(titled(w, 0, "Учителя 7А"), 1);
+	struct api_org_card out = {0};
+	struct api_org_card_set in = {.org_id = w->org[0], .has_name = true, .name = STR("Лицей № 98")};
+	assert_int_equal(DO(w, admin, ADMIT_ADMIN, TARGET_ORG, w->org[0], org_card_set(tx, &in, &out)), 0);
+	assert_int_equal(titled(w, 0, "Общелицейский канал"), 1);
+	assert_int_equal(titled(w, 0, "Учителя 7А"), 1);
+	in = (struct api_org_card_set){.org_id = w->org[0], .has_type = true, .type = API_ORG_TYPE_COLLEGE, .has_name = true, .name = STR("Колледж связи")};
+	assert_int_equal(DO(w, admin, ADMIT_ADMIN, TARGET_ORG, w->org[0], org_card_set(tx, &in, &out)), 0);
+	assert_int_equal(titled(w, 0, "Общеколледжный канал"), 1);
+	assert_int_equal(titled(w, 0, "Преподаватели 7А"), 1);
+	assert_int_equal(titled(w, 0, "Учителя 7А"), 0);
+	assert_int_equal(titled(w, 1, "Общешкольный канал"), 1);
+	/* what does not change the words tells the chats nothing */
+	in = (struct api_org_card_set){.org_id = w->org[0], .has_address = true, .address = STR("ул. Школьная, 1")};
+	int64_t renames = store_int(w->s, "SELECT COUNT(*) FROM event WHERE type = 'chat_renamed'");
+	assert_int_equal(DO(w, admin, ADMIT_ADMIN, TARGET_ORG, w->org[0], org_card_set(tx, &in, &out)), 0);
+	assert_int_equal(store_int(w->s, "SELECT COUNT(*) FROM event WHERE type = 'chat_renamed'"), renames);
+}
+
 static int setup(void **state)
 {
 	world_setup(state);
@@ -285,6 +318,7 @@ int main(void)
 		T(duty_is_told),
 		T(writers_of_a_channel_are_appointed),
 		T(the_lead_of_a_unit_looks_after_its_chats),
+		T(titles_follow_the_organisation),
 	};
 	return cmocka_run_group_tests_name("chat_free", tests, NULL, NULL);
 }

@@ -107,7 +107,7 @@ const en: Translated<typeof ru> = {
 	goodbye_text: 'An account is deleted 14 days after you ask. Until then you can change your mind.',
 	goodbye_start: 'Delete the account',
 	goodbye_title: 'Delete the account?',
-	goodbye_what: 'In 14 days you leave all organisations and chats, the number is free, and your name becomes "Удалённый участник" (deleted participant). Messages that you sent stay with those who received them.',
+	goodbye_what: 'In 14 days you leave all organisations and chats, the number is free, and your name becomes “Удалённый участник” (deleted participant). Messages that you sent stay with those who received them.',
 	goodbye_do: 'Delete in 14 days',
 	goodbye_pending: 'Your account will be deleted on {date}.',
 	goodbye_keep: 'Keep the account',

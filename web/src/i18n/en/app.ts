@@ -6,7 +6,7 @@ const en: Translated<typeof ru> = {
 	brand: 'Zvonok',
 	loading: 'Opening Zvonok',
 	failed_title: 'The server does not answer',
-	failed_text: 'Check your internet connection. If it works, the school’s server will come back by itself: try again in a minute.',
+	failed_text: 'Check your internet connection. If it works, the server will come back by itself: try again in a minute.',
 	retry: 'Try again',
 	chunk_title: 'This part did not load',
 	chunk_text: 'The connection was lost, or the server has a new version.',
