@@ -17,7 +17,7 @@ export interface Section {
 
 const SECTIONS: readonly SectionKey[] = ['org', 'units', 'subjects', 'free'];
 const SECTION_OF: Record<ChatState['chat']['kind'], SectionKey> = {
-	administration: 'org', staff: 'org', everybody: 'org', employees: 'org', set: 'org', unit: 'units', parents: 'units', teachers: 'units', subject: 'subjects', free: 'free',
+	administration: 'org', staff: 'org', everybody: 'org', employees: 'org', set: 'org', curator: 'org', unit: 'units', parents: 'units', teachers: 'units', subject: 'subjects', free: 'free',
 };
 /** Up to here one look takes the list in, and headings would only be in the way. */
 const FEW = 9;
