@@ -49,6 +49,18 @@ describe('a replica', () => {
 		expect(one.world!.chats.get(CHAT)!.chat.message_count).toBe(451);
 	});
 
+	it('does not bring a chat back that he left while its snapshot was on its way', async () => {
+		let answer: (snapshot: unknown) => void = () => undefined;
+		const { one, settle } = replica({ people_get: people, chat_snapshot: () => new Promise((resolve) => (answer = resolve)) });
+		const opening = one.openChat(CHAT);
+		await settle();
+		one.frame({ unfollow: { stream: `c${CHAT}` } });
+		answer({ chat: chat({}), messages: [], people: [] });
+		await opening;
+		expect(one.world!.chats.has(CHAT)).toBe(false);
+		expect(one.world!.cursors.has(`c${CHAT}`)).toBe(false);
+	});
+
 	it('without a connection gives up and asks again at the next welcome', async () => {
 		let reachable = false;
 		const { one, calls, settle } = replica({

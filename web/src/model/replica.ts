@@ -139,8 +139,11 @@ export class Replica {
 	}
 
 	async #snapshot(chatId: number): Promise<void> {
+		const known = this.world?.chats.has(chatId);
 		const snapshot = await this.#command('chat_snapshot', { chat_id: chatId });
-		if (this.world && !this.#stopped) this.#set(loadChat(this.world, snapshot));
+		if (!this.world || this.#stopped) return;
+		if (known && !this.world.chats.has(chatId)) return; // he left it while the answer was on its way
+		this.#set(loadChat(this.world, snapshot));
 	}
 
 	#tell(world: World, stream: string, head: number): World {
