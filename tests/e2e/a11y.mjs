@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every screen, on a desktop and a phone, light in Russian and dark in English: axe finds nothing, nothing scrolls sideways, nothing
-// is left untranslated, each control takes the focus and shows it; on the phone with text at 200 % too. Then the work by keyboard alone.
+// Every screen on one device: axe finds nothing, nothing scrolls sideways, nothing is left untranslated, each control takes the focus and
+// shows it; on the phone with text at 200 % too. Each device is a file of its own, so that both run at once.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, test } from 'node:test';
 import { closeAll, DESKTOP, PHONE } from './browser.mjs';
-import { appointCurator, CLASS, CODE, looks, signedIn, startDemo } from './demo.mjs';
+import { appointCurator, looks, signedIn, startDemo } from './demo.mjs';
 import { lookUp, screens } from './screens.mjs';
-import { composer, noSidewaysScrolling } from './steps.mjs';
+import { noSidewaysScrolling } from './steps.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -133,101 +133,37 @@ async function everyScreen(options, begin, each) {
 	await closeAll();
 }
 
-// ZVONOK_SCREENS and ZVONOK_DEVICE: only those. ZVONOK_PICTURES: a folder for what each screen looks like.
-test('every screen', async (t) => {
+// ZVONOK_SCREENS: only those. ZVONOK_PICTURES: a folder for what each screen looks like.
+export const everyScreenOn = (device) => test('every screen', async (t) => {
+	const options = { desktop: DESKTOP, phone: PHONE }[device];
 	server = await startDemo();
-	for (const [device, options] of [['desktop', DESKTOP], ['phone', PHONE]]) {
-		if (process.env.ZVONOK_DEVICE && process.env.ZVONOK_DEVICE !== device) continue;
-		await everyScreen({ ...options, bypassCSP: true, timeout: 5000 }, (profile) => profile.context.addInitScript(AXE), async (profile, list) => {
-			// Each screen twice: light and Russian on the desktop, dark and English on the phone; ZVONOK_A11Y=all for both on both.
-			for (const [theme, language] of [['light', 'ru'], ['dark', 'en']]) {
-				if (!ALL && (device === 'desktop') !== (theme === 'light')) continue;
-				await looks(profile, { theme, language });
-				for (const [name, , path, ready] of list) {
-					await t.test(`${name}: ${device}, ${theme}, ${language}`, { todo: device === 'phone' && CALL_LARGE.includes(name) ? 'controls over each other with large text' : undefined }, async () => {
-						const { page, origin, faults } = profile;
-						await page.goto(origin + path);
-						await ready(page);
-						await shot(page, `${name}-${device}-${theme}-${language}`);
-						assert.deepEqual(await violations(page), []);
-						assert.deepEqual(faults.splice(0).filter((fault) => !fault.includes('Failed to load resource')), []);
-						await noSidewaysScrolling(page, name);
-						const words = await ownWords(page);
-						assert.deepEqual(words.filter((text) => KEY_LIKE.test(text)), [], 'texts that look like keys');
-						assert.equal(await page.evaluate(() => document.documentElement.lang), language);
-						if (language === 'en') assert.deepEqual(words.filter(isRussian), [], 'Russian words of the client on an English page');
-						if (device === 'phone') {
-							await enlarge(page);
-							await noSidewaysScrolling(page, `${name}, at 200 %`);
-							assert.deepEqual(await clipped(page), []);
-						}
-						// A menu stands where it was opened.
-						if (!name.endsWith('menu') || device === 'desktop') assert.deepEqual(await keyboardFaults(page), []);
-					});
-				}
+	await everyScreen({ ...options, bypassCSP: true, timeout: 5000 }, (profile) => profile.context.addInitScript(AXE), async (profile, list) => {
+		// Each screen twice: light and Russian on the desktop, dark and English on the phone; ZVONOK_A11Y=all for both on both.
+		for (const [theme, language] of [['light', 'ru'], ['dark', 'en']]) {
+			if (!ALL && (device === 'desktop') !== (theme === 'light')) continue;
+			await looks(profile, { theme, language });
+			for (const [name, , path, ready] of list) {
+				await t.test(`${name}: ${device}, ${theme}, ${language}`, { todo: device === 'phone' && CALL_LARGE.includes(name) ? 'controls over each other with large text' : undefined }, async () => {
+					const { page, origin, faults } = profile;
+					await page.goto(origin + path);
+					await ready(page);
+					await shot(page, `${name}-${device}-${theme}-${language}`);
+					assert.deepEqual(await violations(page), []);
+					assert.deepEqual(faults.splice(0).filter((fault) => !fault.includes('Failed to load resource')), []);
+					await noSidewaysScrolling(page, name);
+					const words = await ownWords(page);
+					assert.deepEqual(words.filter((text) => KEY_LIKE.test(text)), [], 'texts that look like keys');
+					assert.equal(await page.evaluate(() => document.documentElement.lang), language);
+					if (language === 'en') assert.deepEqual(words.filter(isRussian), [], 'Russian words of the client on an English page');
+					if (device === 'phone') {
+						await enlarge(page);
+						await noSidewaysScrolling(page, `${name}, at 200 %`);
+						assert.deepEqual(await clipped(page), []);
+					}
+					// A menu stands where it was opened.
+					if (!name.endsWith('menu') || device === 'desktop') assert.deepEqual(await keyboardFaults(page), []);
+				});
 			}
-		});
-	}
-});
-
-/** Presses Tab until the focus is on what is looked for, as somebody without a mouse does. */
-async function tabTo(page, test, most = 60) {
-	for (let i = 0; i <= most; i++) {
-		if (await page.evaluate(test)) return;
-		await page.keyboard.press('Tab');
-	}
-	assert.fail(`Tab does not come there: ${test}`);
-}
-
-test('by keyboard alone: sign in, open a chat, write, look at the members, close by Esc', async () => {
-	const { page, origin } = await signedIn(server, 'keyboard', DESKTOP);
-	await page.goto(origin);
-	await page.locator('input[type=tel]').waitFor();
-	await tabTo(page, () => document.activeElement.matches('input[type=tel]'));
-	await page.keyboard.type('9000004114');
-	await page.keyboard.press('Enter');
-	await page.locator('input[name=code]:focus').waitFor();
-	await page.keyboard.type(CODE);
-	await page.locator('[data-chat]').first().waitFor();
-	await page.keyboard.press('Control+k');
-	await page.keyboard.type(CLASS);
-	await page.keyboard.press('ArrowDown');
-	await page.keyboard.press('Enter');
-	await page.getByRole('heading', { level: 1, name: CLASS }).waitFor();
-	await composer(page).and(page.locator(':focus')).waitFor();
-	await page.keyboard.type('Набрано без мыши');
-	await page.keyboard.press('Enter');
-	await page.locator('[data-client-id]', { hasText: 'Набрано без мыши' }).locator('[data-state="sent"], [data-state="read"]').waitFor();
-	await tabTo(page, () => document.activeElement.matches('.about'));
-	const ring = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== 'none' || getComputedStyle(document.activeElement).boxShadow !== 'none');
-	assert.ok(ring, 'the focus is seen');
-	await page.keyboard.press('Enter');
-	await page.getByRole('dialog').waitFor();
-	await page.keyboard.press('Escape');
-	await page.getByRole('dialog').waitFor({ state: 'hidden' });
-	await page.getByRole('heading', { level: 1, name: CLASS }).waitFor();
-	assert.ok(await page.evaluate(() => document.activeElement.matches('.about')), 'the focus is back where it was');
-	await closeAll();
-});
-
-test('by keyboard alone: an administrator creates a class', async () => {
-	const { page, origin } = await signedIn(server, 'admin', DESKTOP);
-	await page.goto(origin);
-	await page.locator('[data-chat]').first().waitFor();
-	await tabTo(page, () => document.activeElement.matches('nav a[href$="/guide"]'));
-	await page.keyboard.press('Enter');
-	await page.locator('main a[href$="/structure"]').first().waitFor();
-	await tabTo(page, () => document.activeElement.matches('main a[href$="/structure"]'));
-	await page.keyboard.press('Enter');
-	await page.locator('main .bar button').waitFor();
-	await tabTo(page, () => document.activeElement.matches('main .bar button'));
-	await page.keyboard.press('Enter');
-	await page.getByRole('dialog').waitFor();
-	await tabTo(page, () => document.activeElement.matches('textarea'), 6);
-	await page.keyboard.type('8Ё');
-	await tabTo(page, () => document.activeElement.matches('dialog button[type=submit]'), 6);
-	await page.keyboard.press('Enter');
-	await page.getByRole('dialog').waitFor({ state: 'hidden' });
-	await page.getByRole('link', { name: '8Ё', exact: true }).waitFor();
-	await closeAll();
+		}
+	});
 });
