@@ -24,13 +24,13 @@ static void piece_work(struct work *w)
 	loop_post(c->loop, &c->back);
 }
 
-/* On any thread: what cannot be had is cut off on the loop. */
+/* On any thread: what cannot be had is cut off on the loop. Work that was taken may be done, and the call gone, before we look again. */
 static void read_piece(struct file_call *c)
 {
-	if (!c->err)
-		c->err = file_call_work(c, piece_work);
-	if (!c->err)
+	enum err e = c->err ? c->err : file_call_work(c, piece_work);
+	if (!e)
 		return;
+	c->err = e;
 	c->back.run = piece_back;
 	loop_post(c->loop, &c->back);
 }

@@ -168,8 +168,10 @@ enum err call_rights(struct tx *tx, const struct api_call_rights_set *in, struct
 	e = find_in(tx, &c, in->participant_id, &p);
 	if (!e)
 		e = check_above(tx, &c, &p);
+	if (e)
+		return e;
 	struct rights r = changed_rights(&p.rights, in);
-	return e ? e : put_rights(tx, &p, &r);
+	return put_rights(tx, &p, &r);
 }
 
 /* --- coming in */
