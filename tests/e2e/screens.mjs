@@ -232,6 +232,8 @@ const firstScreens = ({ orgId, unit, taught, token, channel, free }) => [
 		await intoCall(page);
 		await page.locator('.room .top .count').click();
 		await page.locator('.people .rules').waitFor();
+		// On a phone the panel has everything above the controls.
+		await page.waitForFunction(() => innerWidth > 720 || document.querySelector('.room aside').offsetHeight > innerHeight / 2);
 	}],
 	['call in a small window', 'teacher', `/chat/${unit.chat_id}`, async (page) => {
 		await intoCall(page);
