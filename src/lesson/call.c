@@ -7,6 +7,16 @@
 
 #include "account/account.h"
 
+enum err call_running(struct tx *tx, int64_t id, struct call_row *out)
+{
+	bool found;
+	enum err e = call_sql_get(tx, tx_org(tx).v, id, out, &found);
+	if (e)
+		return e;
+	CHECK(found); /* the relation says so */
+	return out->ended_at ? tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_ended") : ERR_OK;
+}
+
 /* --- as the API shows it */
 
 static struct api_call_rights api_rights(const struct rights *r)

@@ -71,6 +71,8 @@ enum err call_ticket_take(struct tx *tx, struct str ticket, struct call_pass *ou
 enum err call_tickets_sweep(struct tx *tx) MUST_CHECK;
 
 /* --- call.c: the rules */
+/* A call of the command's organisation that the relation has found; refuses one that has ended. */
+enum err call_running(struct tx *tx, int64_t id, struct call_row *out) MUST_CHECK;
 void call_to_api(const struct call_row *c, struct api_call *out);
 enum err call_person_to_api(struct tx *tx, const struct participant *p, struct api_call_participant *out) MUST_CHECK;
 enum err call_tell(struct tx *tx, const struct call_row *c) MUST_CHECK;                                      /* call_changed */

@@ -8,16 +8,6 @@
 #include "server/media_port.h"
 #include "server/stream.h"
 
-static enum err running(struct tx *tx, int64_t id, struct call_row *out)
-{
-	bool found;
-	enum err e = call_sql_get(tx, tx_org(tx).v, id, out, &found);
-	if (e)
-		return e;
-	CHECK(found); /* the relation says so */
-	return out->ended_at ? tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_ended") : ERR_OK;
-}
-
 /* --- start */
 
 enum err call_start(struct tx *tx, const struct api_call_start *in, struct api_call *out)
@@ -124,7 +114,7 @@ enum err call_join(struct tx *tx, const struct api_call_join *in, struct api_cal
 	struct call_row c;
 	struct participant p;
 	bool found, waits;
-	enum err e = running(tx, in->call_id, &c);
+	enum err e = call_running(tx, in->call_id, &c);
 	if (!e)
 		e = call_sql_person_of(tx, c.org_id, c.id, tx->actor.person.v, &p, &found);
 	if (e)
@@ -261,7 +251,7 @@ enum err call_hand(struct tx *tx, const struct api_call_hand *in, struct api_emp
 	(void)out;
 	struct call_row c;
 	struct participant p;
-	enum err e = running(tx, in->call_id, &c);
+	enum err e = call_running(tx, in->call_id, &c);
 	if (!e)
 		e = in->has_participant_id ? another(tx, &c, in, &p) : myself(tx, &c, &p);
 	if (e || (p.hand != 0) == in->raised)
@@ -278,9 +268,11 @@ enum err call_reaction(struct tx *tx, const struct api_call_reaction *in, struct
 	(void)out;
 	struct call_row c;
 	struct participant p;
-	enum err e = running(tx, in->call_id, &c);
+	enum err e = call_running(tx, in->call_id, &c);
 	if (!e)
 		e = myself(tx, &c, &p);
+	if (e)
+		return e;
 	struct api_call_reaction_signal signal = {.call_id = c.id, .participant_id = p.id, .reaction = in->reaction};
-	return e ? e : signal_call_reaction(tx, call_stream((struct call_id){c.id}), &signal, tx->actor.person);
+	return signal_call_reaction(tx, call_stream((struct call_id){c.id}), &signal, tx->actor.person);
 }

@@ -5,16 +5,6 @@
  */
 #include "lesson/call.h"
 
-static enum err running(struct tx *tx, int64_t id, struct call_row *out)
-{
-	bool found;
-	enum err e = call_sql_get(tx, tx_org(tx).v, id, out, &found);
-	if (e)
-		return e;
-	CHECK(found); /* the relation says so */
-	return out->ended_at ? tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_ended") : ERR_OK;
-}
-
 /* Which of the hosts the caller is: who leads the unit of the chat is as good as a co-host. */
 static bool is_host(const struct tx *tx, const struct call_row *c)
 {
@@ -44,6 +34,15 @@ static enum err find_in(struct tx *tx, const struct call_row *c, int64_t id, str
 	return e || p->state == API_CALL_STATE_IN ? e : tx_refuse(tx, API_CONFLICT, "participant_id", "conflict.call_not_there");
 }
 
+/* Somebody who is in the running call, and over whom the caller stands. */
+static enum err find_below(struct tx *tx, int64_t call, int64_t id, struct call_row *c, struct participant *p)
+{
+	enum err e = call_running(tx, call, c);
+	if (!e)
+		e = find_in(tx, c, id, p);
+	return e ? e : check_above(tx, c, p);
+}
+
 static bool same_rights(const struct rights *a, const struct rights *b)
 {
 	return a->audio == b->audio && a->video == b->video && a->screen == b->screen;
@@ -64,14 +63,12 @@ enum err call_mute(struct tx *tx, const struct api_call_mute *in, struct api_emp
 	(void)out;
 	struct call_row c;
 	struct participant p;
-	enum err e = running(tx, in->call_id, &c);
-	if (!e)
-		e = find_in(tx, &c, in->participant_id, &p);
-	if (!e)
-		e = check_above(tx, &c, &p);
+	enum err e = find_below(tx, in->call_id, in->participant_id, &c, &p);
+	if (e)
+		return e;
 	struct rights r = p.rights;
 	r.audio = false;
-	return e ? e : put_rights(tx, &p, &r);
+	return put_rights(tx, &p, &r);
 }
 
 enum err call_ask_unmute(struct tx *tx, const struct api_call_mute *in, struct api_empty *out)
@@ -79,13 +76,14 @@ enum err call_ask_unmute(struct tx *tx, const struct api_call_mute *in, struct a
 	(void)out;
 	struct call_row c;
 	struct participant p;
-	enum err e = running(tx, in->call_id, &c);
+	enum err e = call_running(tx, in->call_id, &c);
 	if (!e)
 		e = find_in(tx, &c, in->participant_id, &p);
+	if (e)
+		return e;
 	struct rights r = p.rights;
 	r.audio = true;
-	if (!e)
-		e = put_rights(tx, &p, &r);
+	e = put_rights(tx, &p, &r);
 	struct api_call_asked_signal signal = {.call_id = c.id, .participant_id = p.id};
 	return e ? e : signal_call_asked(tx, call_stream((struct call_id){c.id}), &signal, (struct person_id){0});
 }
@@ -112,7 +110,7 @@ enum err call_mute_all(struct tx *tx, const struct api_call_mute_all *in, struct
 	struct call_row c;
 	struct participant *list;
 	size_t n = 0;
-	enum err e = running(tx, in->call_id, &c);
+	enum err e = call_running(tx, in->call_id, &c);
 	if (!e && in->hold && c.rights.audio) {
 		c.rights.audio = false;
 		e = call_sql_put(tx, &c);
@@ -160,7 +158,7 @@ enum err call_rights(struct tx *tx, const struct api_call_rights_set *in, struct
 	(void)out;
 	struct call_row c;
 	struct participant p;
-	enum err e = running(tx, in->call_id, &c);
+	enum err e = call_running(tx, in->call_id, &c);
 	if (e)
 		return e;
 	if (!in->has_participant_id)
@@ -181,7 +179,7 @@ enum err call_remove(struct tx *tx, const struct api_call_pick *in, struct api_e
 	(void)out;
 	struct call_row c;
 	struct participant p;
-	enum err e = running(tx, in->call_id, &c);
+	enum err e = call_running(tx, in->call_id, &c);
 	if (!e)
 		e = find(tx, &c, in->participant_id, &p);
 	if (!e)
@@ -209,7 +207,7 @@ enum err call_admit(struct tx *tx, const struct api_call_admit *in, struct api_e
 	struct call_row c;
 	struct participant p, *list;
 	size_t n = 0;
-	enum err e = running(tx, in->call_id, &c);
+	enum err e = call_running(tx, in->call_id, &c);
 	if (!e && !in->has_participant_ids)
 		e = call_sql_people(tx, c.org_id, c.id, API_CALL_STATE_WAITING, &list, &n);
 	for (size_t i = 0; !e && i < n; i++)
@@ -228,7 +226,7 @@ enum err call_refuse(struct tx *tx, const struct api_call_pick *in, struct api_e
 	(void)out;
 	struct call_row c;
 	struct participant p;
-	enum err e = running(tx, in->call_id, &c);
+	enum err e = call_running(tx, in->call_id, &c);
 	if (!e)
 		e = find(tx, &c, in->participant_id, &p);
 	return e || p.state != API_CALL_STATE_WAITING ? e : call_person_out(tx, &c, &p, API_CALL_STATE_REFUSED);
@@ -238,10 +236,12 @@ enum err call_lock(struct tx *tx, const struct api_call_lock *in, struct api_emp
 {
 	(void)out;
 	struct call_row c;
-	enum err e = running(tx, in->call_id, &c);
-	bool locked = in->has_locked ? in->locked : c.locked, waiting = in->has_waiting_room ? in->waiting_room : c.waiting_room;
-	if (e || (locked == c.locked && waiting == c.waiting_room))
+	enum err e = call_running(tx, in->call_id, &c);
+	if (e)
 		return e;
+	bool locked = in->has_locked ? in->locked : c.locked, waiting = in->has_waiting_room ? in->waiting_room : c.waiting_room;
+	if (locked == c.locked && waiting == c.waiting_room)
+		return ERR_OK;
 	c.locked = locked;
 	c.waiting_room = waiting;
 	e = call_sql_put(tx, &c);
@@ -273,15 +273,13 @@ enum err call_cohost(struct tx *tx, const struct api_call_cohost *in, struct api
 	(void)out;
 	struct call_row c;
 	struct participant p;
-	enum err e = running(tx, in->call_id, &c);
-	if (!e)
-		e = find_in(tx, &c, in->participant_id, &p);
-	if (!e)
-		e = check_above(tx, &c, &p);
+	enum err e = find_below(tx, in->call_id, in->participant_id, &c, &p);
 	if (!e && in->cohost)
 		e = may_run(tx, &c, &p);
+	if (e)
+		return e;
 	enum api_call_role role = in->cohost ? API_CALL_ROLE_COHOST : p.person_id ? API_CALL_ROLE_MEMBER : API_CALL_ROLE_GUEST;
-	return e || p.role == role ? e : set_role(tx, &p, role);
+	return p.role == role ? ERR_OK : set_role(tx, &p, role);
 }
 
 enum err call_hand_over(struct tx *tx, const struct api_call_pick *in, struct api_empty *out)
@@ -290,7 +288,7 @@ enum err call_hand_over(struct tx *tx, const struct api_call_pick *in, struct ap
 	struct call_row c;
 	struct participant p, old;
 	bool is;
-	enum err e = running(tx, in->call_id, &c);
+	enum err e = call_running(tx, in->call_id, &c);
 	if (!e)
 		e = find_in(tx, &c, in->participant_id, &p);
 	if (!e)
