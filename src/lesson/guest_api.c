@@ -108,10 +108,12 @@ enum err guest_join(struct tx *tx, const struct api_guest_ref *in, struct api_gu
 	enum err e = find(tx, in->key, &c, &p);
 	if (!e && c.ended_at)
 		e = tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_ended");
+	if (e)
+		return e;
 	bool let = p.state == API_CALL_STATE_WAITING || p.state == API_CALL_STATE_IN || (p.state == API_CALL_STATE_LEFT && (p.admitted || p.came));
-	if (!e && !let)
-		e = tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.call_removed");
-	if (!e && p.state == API_CALL_STATE_LEFT)
+	if (!let)
+		return tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.call_removed");
+	if (p.state == API_CALL_STATE_LEFT)
 		e = come_in(tx, &c, &p);
 	if (!e)
 		e = state_of(tx, &c, &p, out);
