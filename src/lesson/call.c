@@ -62,6 +62,8 @@ enum err call_person_to_api(struct tx *tx, const struct participant *p, struct a
 		.hand_at = p->hand_at,
 		.connected = p->connected,
 		.joined_at = p->joined_at,
+		.has_classroom = p->classroom.n != 0,
+		.classroom = p->classroom,
 	};
 	return p->person_id ? account_person_get(tx, (struct person_id){p->person_id}, &out->person) : ERR_OK;
 }

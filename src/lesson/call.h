@@ -31,6 +31,8 @@ struct participant {
 	int64_t hand, hand_at; /* 0: not raised */
 	int64_t away_at;       /* 0: not away */
 	int64_t joined_at;
+	struct str classroom;  /* "": his device stands for himself */
+	bool in_room;          /* marked as in the classroom: its visits are his */
 };
 
 /* --- call_sql.c */
@@ -57,7 +59,7 @@ enum err call_sql_starters_put(struct tx *tx, int64_t org, int64_t chat, enum ap
 /* --- call_visits_sql.c */
 enum err call_visit_begin(struct tx *tx, const struct participant *p) MUST_CHECK;
 enum err call_visit_end(struct tx *tx, const struct participant *p, int64_t at) MUST_CHECK;
-/* Presence of one participant: cuts shorter than LESSON_CUT_MS count; now_ms ends what goes on. */
+/* Presence of one participant, of the classroom's device too when he is in it: cuts shorter than LESSON_CUT_MS count; now_ms ends what goes on. */
 struct presence { int64_t first_at, last_at, ms; bool there; };
 enum err call_presence(struct tx *tx, int64_t org, int64_t call, int64_t participant, struct presence *out) MUST_CHECK;
 static inline int64_t call_minutes(int64_t ms) { return (ms + 30000) / 60000; }

@@ -92,6 +92,8 @@ static enum err enter(struct tx *tx, struct call_row *c, struct participant *p, 
 static enum err answer_entry(struct tx *tx, const struct call_row *c, const struct participant *p, struct api_call_entry *out)
 {
 	call_to_api(c, &out->call);
+	out->has_runs = true;
+	out->runs = tx->rel.call_host || call_runs(p->role);
 	out->head = stream_head_or_zero(tx, call_stream((struct call_id){c->id}));
 	enum err e = call_person_to_api(tx, p, &out->participant);
 	if (e)
@@ -126,6 +128,8 @@ enum err call_join(struct tx *tx, const struct api_call_join *in, struct api_cal
 	p.invited = !tx->rel.chat_member;
 	if (p.role == API_CALL_ROLE_MEMBER)
 		p.role = role_at_first(tx, &c);
+	if (!p.came)
+		p.rights = c.rights; /* as they are now, not when he knocked or was marked as in the classroom */
 	e = may_enter(tx, &c, &p, &waits);
 	if (!e)
 		e = enter(tx, &c, &p, waits);
@@ -201,6 +205,8 @@ enum err call_get(struct tx *tx, const struct api_call_ref *in, struct api_call_
 		return e;
 	call_to_api(&c, &out->call);
 	out->head = c.head;
+	out->has_runs = true;
+	out->runs = tx->rel.call_host;
 	return sees ? call_snapshot_people(tx, &c, &out->participants.items, &out->participants.n) : ERR_OK;
 }
 

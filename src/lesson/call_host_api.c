@@ -334,7 +334,8 @@ enum err call_attendance(struct tx *tx, const struct api_call_ref *in, struct ap
 			break;
 		*v = (struct api_call_visitor){.participant_id = shown.id, .has_person = shown.has_person, .person = shown.person,
 			.has_guest_name = shown.has_guest_name, .guest_name = shown.guest_name, .has_member_role = shown.has_member_role,
-			.member_role = shown.member_role, .role = shown.role, .minutes = call_minutes(was.ms),
+			.member_role = shown.member_role, .role = shown.role, .has_in_room = true, .in_room = list[i].in_room,
+			.has_classroom = shown.has_classroom, .classroom = shown.classroom, .minutes = call_minutes(was.ms),
 			.first_at = was.first_at ? was.first_at : shown.joined_at, .last_at = was.last_at ? was.last_at : shown.joined_at};
 	}
 	return e;

@@ -108,7 +108,7 @@ enum err call_sql_each_running(struct tx *tx, int64_t after, struct call_row *it
 
 #define PERSON_COLUMNS \
 	"p.id, p.org_id, p.call_id, p.person_id, p.guest_name, p.role, p.member_role, p.state, p.session_id, p.admitted, p.invited, p.came," \
-	" p.connected, p.audio, p.video, p.screen, p.hand, p.hand_at, p.away_at, p.joined_at"
+	" p.connected, p.audio, p.video, p.screen, p.hand, p.hand_at, p.away_at, p.joined_at, p.classroom, p.in_room"
 
 static struct participant read_person(struct rows *r, struct arena *a)
 {
@@ -131,6 +131,8 @@ static struct participant read_person(struct rows *r, struct arena *a)
 		.hand_at = rows_int(r, 17),
 		.away_at = int_or_zero(r, 18),
 		.joined_at = rows_int(r, 19),
+		.classroom = rows_str(r, 20, a),
+		.in_room = rows_int(r, 21) != 0,
 	};
 }
 
@@ -150,10 +152,11 @@ enum err call_sql_person_put(struct tx *tx, const struct participant *p)
 {
 	return db_run(tx->db,
 		"UPDATE call_person SET role = ?3, member_role = ?4, state = ?5, session_id = ?6, admitted = ?7, invited = ?8, came = ?9, audio = ?10,"
-		" video = ?11, screen = ?12, hand = ?13, hand_at = ?14, connected = ?15, away_at = NULLIF(?16, 0) WHERE id = ?1 AND org_id = ?2",
-		"iiiiiiiiiiiiiiii", p->id, p->org_id, (int64_t)p->role, (int64_t)p->member_role, (int64_t)p->state, p->session_id,
+		" video = ?11, screen = ?12, hand = ?13, hand_at = ?14, connected = ?15, away_at = NULLIF(?16, 0), classroom = ?17, in_room = ?18 WHERE id = ?1 AND org_id = ?2",
+		"iiiiiiiiiiiiiiiisi", p->id, p->org_id, (int64_t)p->role, (int64_t)p->member_role, (int64_t)p->state, p->session_id,
 		(int64_t)p->admitted, (int64_t)p->invited, (int64_t)p->came, (int64_t)p->rights.audio, (int64_t)p->rights.video,
-		(int64_t)p->rights.screen, p->hand, p->hand_at, (int64_t)p->connected, p->away_at);
+		(int64_t)p->rights.screen, p->hand, p->hand_at, (int64_t)p->connected, p->away_at,
+		p->classroom.p ? p->classroom : STR(""), (int64_t)p->in_room);
 }
 
 static enum err one_person(struct tx *tx, struct rows *r, struct participant *out, bool *found_out)
@@ -204,7 +207,7 @@ enum err call_sql_people(struct tx *tx, int64_t org, int64_t call, enum api_call
 enum err call_sql_came(struct tx *tx, int64_t org, int64_t call, struct participant **items_out, size_t *n_out)
 {
 	struct rows r;
-	db_query(tx->db, &r, "SELECT " PERSON_COLUMNS " FROM call_person p WHERE p.call_id = ?1 AND p.org_id = ?2 AND p.came <> 0 ORDER BY p.id", "ii", call, org);
+	db_query(tx->db, &r, "SELECT " PERSON_COLUMNS " FROM call_person p WHERE p.call_id = ?1 AND p.org_id = ?2 AND (p.came <> 0 OR p.in_room <> 0) ORDER BY p.id", "ii", call, org);
 	return people(tx, &r, items_out, n_out);
 }
 

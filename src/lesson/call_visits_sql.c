@@ -29,8 +29,10 @@ enum err call_presence(struct tx *tx, int64_t org, int64_t call, int64_t partici
 	struct rows r;
 	*out = (struct presence){0};
 	for (db_query(tx->db, &r,
-		     "SELECT from_at, to_at FROM call_visit WHERE call_id = ?1 AND participant_id = ?2 AND org_id = ?3 ORDER BY from_at", "iii", call,
-		     participant, org);
+		     "SELECT from_at, to_at FROM call_visit WHERE call_id = ?1 AND org_id = ?3 AND (participant_id = ?2 OR participant_id IN"
+		     " (SELECT room.id FROM call_person p JOIN call_person room ON room.call_id = p.call_id AND room.org_id = p.org_id AND room.classroom <> ''"
+		     " WHERE p.id = ?2 AND p.call_id = ?1 AND p.org_id = ?3 AND p.in_room <> 0)) ORDER BY from_at",
+		     "iii", call, participant, org);
 		rows_next(&r);) {
 		int64_t from = rows_int(&r, 0), to = rows_null(&r, 1) ? tx->now_ms : rows_int(&r, 1);
 		out->there |= rows_null(&r, 1);

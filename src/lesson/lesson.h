@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Room lesson: calls of chats (R69, R70), lessons and meetings in their calendar, guests (R71-R76). On a worker's thread, inside a transaction, unless said otherwise. Commands (call_start, ...) are
- * declared in api.gen.h and defined in call_api.c, call_host_api.c, plan_api.c, plan_report.c and guest_api.c. Sound and picture are carried by the media process; what it is to
+ * declared in api.gen.h and defined in call_api.c, call_host_api.c, plan_api.c, plan_report.c, classroom_api.c and guest_api.c. Sound and picture are carried by the media process; what it is to
  * let through is said to it right after the commit and before the answer (tx_after).
  *
  * What always holds:

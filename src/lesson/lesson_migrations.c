@@ -124,5 +124,9 @@ const struct migration lesson_migrations[] = {
 		"CREATE TABLE calendar ("
 		" person_id BIGINT PRIMARY KEY,"
 		" hash BYTEA NOT NULL UNIQUE);"},
+	{520, "classrooms in calls",
+		/* classroom: the name of the room that his device stands for. in_room: marked as in it; such a row may be of somebody who never joined. */
+		"ALTER TABLE call_person ADD COLUMN classroom TEXT NOT NULL DEFAULT '';"
+		"ALTER TABLE call_person ADD COLUMN in_room BIGINT NOT NULL DEFAULT 0;"},
 };
 const size_t lesson_migration_count = sizeof lesson_migrations / sizeof lesson_migrations[0];

@@ -246,6 +246,54 @@ test('the waiting room, the lock, and whoever is put out', async () => {
 	}
 });
 
+test('one device stands for the classroom, and who is in it is present with it', async () => {
+	const { call_id, chat_id, id } = await callOf(pupil, parent);
+	await lead.call('chat_member_add', { chat_id, person_ids: [second.person.id] });
+	for (const [command, more] of [['call_classroom', { name: 'Кабинет 12' }], ['call_in_room', { person_ids: [second.person.id], here: true }], ['call_roster', {}]]) {
+		await refused(pupil, command, { call_id, ...more }, 'forbidden');
+		await refused(stranger, command, { call_id, ...more }, 'not_found');
+	}
+	await refused(lead, 'call_classroom', { call_id, name: '  ' }, 'invalid_field', 'name');
+	await lead.call('call_classroom', { call_id, name: ' Кабинет 12 ', client_id: newId() });
+	assert.equal((await shown(call_id, id(lead))).classroom, 'Кабинет 12');
+	await refused(lead, 'call_in_room', { call_id, person_ids: [stranger.person.id], here: true }, 'not_found', 'person_ids');
+	await refused(lead, 'call_in_room', { call_id, person_ids: [lead.person.id], here: true }, 'not_found', 'person_ids'); // staff is no roster
+	const { people } = await lead.call('call_in_room', { call_id, person_ids: [second.person.id], here: true, client_id: newId() });
+	assert.deepEqual(people.map(({ person }) => person.id).sort(), [pupil, parent, second].map((one) => one.person.id).sort());
+	const told = async () => new Map((await lead.call('call_roster', { call_id })).people.map(({ person, in_room, in_call }) => [person.id, [in_room, in_call]]));
+	assert.deepEqual([(await told()).get(second.person.id), (await told()).get(pupil.person.id)], [[true, false], [false, true]]);
+	// He who is in the classroom is in the list of those who were there; in the call itself he is nobody.
+	const row = async () => (await lead.call('call_attendance', { call_id })).visitors.find(({ person }) => person?.id === second.person.id);
+	assert.equal((await row()).in_room, true);
+	assert.equal((await snapshot(call_id)).participants.length, 3);
+	await lead.call('call_in_room', { call_id, person_ids: [second.person.id], here: false });
+	assert.equal(await row(), undefined);
+	await lead.call('call_classroom', { call_id });
+	assert.equal((await shown(call_id, id(lead))).classroom, undefined);
+	// By another device of his own he comes as everybody does, with the rights of now.
+	await lead.call('call_in_room', { call_id, person_ids: [second.person.id], here: true });
+	await lead.call('call_rights', { call_id, video: false });
+	assert.deepEqual((await second.call('call_join', { call_id })).participant.rights, { audio: true, video: false, screen: true });
+	await lead.call('call_leave', { call_id });
+	await refused(lead, 'call_classroom', { call_id, name: 'Кабинет 12' }, 'conflict');
+	await lead.call('call_end', { call_id });
+	await refused(lead, 'call_in_room', { call_id, person_ids: [second.person.id], here: true }, 'conflict');
+});
+
+test('who may do what a host may is told, whatever his role in the call', async () => {
+	const { id: call_id } = await colleague.call('call_start', { chat_id: unit.chat_id, kind: 'audio' });
+	assert.deepEqual([(await lead.call('call_get', { call_id })).runs, (await pupil.call('call_get', { call_id })).runs], [true, false]);
+	assert.equal((await colleague.call('call_join', { call_id })).runs, true);
+	assert.equal((await pupil.call('call_join', { call_id })).runs, false);
+	const { participant, runs } = await lead.call('call_join', { call_id });
+	assert.deepEqual([participant.role, runs], ['cohost', true]);
+	// The host takes the co-host's place from him; who leads the class runs its calls all the same.
+	await colleague.call('call_cohost', { call_id, participant_id: participant.id, cohost: false });
+	assert.equal((await lead.call('call_get', { call_id })).runs, true);
+	await lead.call('call_mute_all', { call_id, hold: false });
+	await colleague.call('call_end', { call_id });
+});
+
 test('whoever leaves the chat, or whose session ends, is out of its call at once', async () => {
 	const guest = await org.person('guardian', unit);
 	const { chat_id, call_id, id } = await callOf(pupil, guest);

@@ -109,6 +109,8 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'call_refuse', { call_id: spoken.id, participant_id: pupils }, { participant_id: his }],
 		[org.admin, 'call_remove', { call_id: spoken.id, participant_id: pupils }, { participant_id: his }],
 		[org.admin, 'call_admit', { call_id: spoken.id, participant_ids: [pupils] }, { participant_ids: [his] }],
+		[org.admin, 'call_classroom', { call_id: spoken.id, name: 'Класс' }, { name: 'Зал' }],
+		[org.admin, 'call_in_room', { call_id: spoken.id, person_ids: [student.person.id], here: true }, { here: false }],
 		[org.admin, 'call_cohost', { call_id: spoken.id, participant_id: his, cohost: true }, { cohost: false }],
 		[org.admin, 'call_hand_over', { call_id: spoken.id, participant_id: his }, { participant_id: mine }],
 		[teacher, 'call_end', { call_id: spoken.id }, { call_id: spare.id }],

@@ -140,6 +140,8 @@ const prepared = {
 	call_hand: async ({ client }) => ({ call_id: (await callBy(client)).call_id, raised: true }),
 	call_reaction: async ({ client }) => ({ call_id: (await callBy(client)).call_id, reaction: 'like' }),
 	call_mute: picked('call_mute'), call_ask_unmute: picked('call_ask_unmute'), call_remove: picked('call_remove'), call_refuse: picked('call_refuse'),
+	call_classroom: async ({ client }) => ({ ...sample('call_classroom', a), call_id: (await callBy(client)).call_id }),
+	call_in_room: async ({ client }) => ({ ...sample('call_in_room', a), call_id: (await callBy(client)).call_id }),
 	call_cohost: picked('call_cohost', a.teacher), call_hand_over: picked('call_hand_over', a.teacher),
 	chat_change: async () => ({ ...sample('chat_change', a), chat_id: await freeChat() }),
 	chat_member_add: async () => ({ ...sample('chat_member_add', a), chat_id: await freeChat() }),

@@ -100,6 +100,22 @@ int do_end(struct world *w, int64_t person, int64_t call)
 	return world_done(w, e ? e : call_end(tx, &(struct api_call_end){.call_id = call}, &(struct api_empty){0}));
 }
 
+int do_classroom(struct world *w, int64_t person, int64_t call, const char *name)
+{
+	enum err e;
+	struct tx *tx = on_call(w, person, 0, ADMIT_CALL_HOST, call, &e);
+	struct api_call_classroom in = {.call_id = call, .has_name = name != NULL, .name = str_of(name ? name : "")};
+	return world_done(w, e ? e : call_classroom(tx, &in, &(struct api_empty){0}));
+}
+
+int do_in_room(struct world *w, int64_t person, int64_t call, int64_t who, bool here)
+{
+	enum err e;
+	struct tx *tx = on_call(w, person, 0, ADMIT_CALL_HOST, call, &e);
+	struct api_call_in_room in = {.call_id = call, .here = here, .person_ids = {.items = &who, .n = 1}};
+	return world_done(w, e ? e : call_in_room(tx, &in, &(struct api_call_roster){0}));
+}
+
 int do_mute(struct world *w, int64_t person, int64_t call, int64_t participant)
 {
 	enum err e;

@@ -20,6 +20,8 @@ int do_end(struct world *w, int64_t person, int64_t call);
 int do_mute(struct world *w, int64_t person, int64_t call, int64_t participant);
 int do_remove(struct world *w, int64_t person, int64_t call, int64_t participant);
 int do_attendance(struct world *w, int64_t person, int64_t call, struct api_call_attendance *out);
+int do_classroom(struct world *w, int64_t person, int64_t call, const char *name);
+int do_in_room(struct world *w, int64_t person, int64_t call, int64_t who, bool here);
 int do_get(struct world *w, int64_t person, int64_t call, struct api_call_snapshot *out);
 /* What happens without a command. */
 void lesson_media_says(struct world *w, int64_t call, int64_t participant, bool connected);

@@ -134,10 +134,56 @@ static void what_was_open_ends_with_what_carried_it(void **state)
 	assert_int_equal(told.visitors.items[0].minutes, 20);
 }
 
+static int64_t minutes_of(struct world *w, int64_t teacher, int64_t call, int64_t person)
+{
+	struct api_call_attendance told;
+	assert_int_equal(do_attendance(w, teacher, call, &told), 0);
+	for (size_t i = 0; i < told.visitors.n; i++)
+		if (told.visitors.items[i].has_person && told.visitors.items[i].person.id == person)
+			return told.visitors.items[i].minutes;
+	return -1;
+}
+
+/* Half of the class sits before one device. What a pupil was there by himself before and meanwhile is counted once. */
+static void the_classroom_is_there_for_those_in_it(void **state)
+{
+	struct world *w = *state;
+	struct api_call call;
+	struct api_call_entry entry, own;
+	int64_t teacher = w->person[0][0], at_home = world_newcomer(w), in_room = world_newcomer(w), both = world_newcomer(w);
+	int64_t pupils[] = {at_home, in_room, both};
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(world_join(w, w->org[0], w->unit[0][0], pupils[i], ROLE_STUDENT, false), 0);
+	assert_int_equal(do_start(w, teacher, w->chat[0][0], &call), 0);
+	assert_int_equal(do_join(w, both, 0, call.id, &own), 0);
+	lesson_media_says(w, call.id, own.participant.id, true);
+	lesson_time_goes_on(w, 10 * 60 * 1000LL);
+	assert_int_equal(do_join(w, teacher, 0, call.id, &entry), 0);
+	lesson_media_says(w, call.id, entry.participant.id, true);
+	assert_int_equal(do_classroom(w, teacher, call.id, "7A"), 0);
+	lesson_time_goes_on(w, 5 * 60 * 1000LL);
+	lesson_media_says(w, call.id, own.participant.id, false); /* five minutes of his are the classroom's too */
+	assert_int_equal(do_leave(w, both, call.id), 0);
+	lesson_time_goes_on(w, 15 * 60 * 1000LL);
+	assert_int_equal(do_in_room(w, teacher, call.id, in_room, true), 0);
+	assert_int_equal(do_in_room(w, teacher, call.id, both, true), 0);
+	assert_int_equal(do_in_room(w, teacher, call.id, w->person[1][3], true), API_NOT_FOUND);
+	assert_int_equal(do_in_room(w, w->person[1][0], call.id, w->person[1][3], true), API_NOT_FOUND);
+	assert_int_equal(minutes_of(w, teacher, call.id, in_room), 20);
+	assert_int_equal(minutes_of(w, teacher, call.id, both), 30);
+	assert_int_equal(minutes_of(w, teacher, call.id, at_home), -1);
+	assert_int_equal(do_in_room(w, teacher, call.id, both, false), 0);
+	assert_int_equal(minutes_of(w, teacher, call.id, both), 15);
+	assert_int_equal(do_classroom(w, teacher, call.id, NULL), 0); /* it never was one */
+	assert_int_equal(minutes_of(w, teacher, call.id, in_room), 0);
+	assert_int_equal(do_end(w, teacher, call.id), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_lesson_of_25_is_right_to_the_minute, lesson_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(the_classroom_is_there_for_those_in_it, lesson_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(what_was_open_ends_with_what_carried_it, lesson_setup, world_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
