@@ -172,6 +172,19 @@ static uint32_t extend(struct stream *s, uint16_t seq)
 	return s->highest + (uint32_t)seq_diff(seq, (uint16_t)s->highest);
 }
 
+static bool came(const struct stream *s, uint32_t seq) { return s->came[seq % STREAM_RING / 64] >> seq % 64 & 1; }
+
+/* What came once is never forwarded a second time, whatever it holds: its number at the receivers was used (srtp.h). */
+static void note(struct stream *s, uint32_t seq, int32_t ahead)
+{
+	if (ahead >= STREAM_RING || !s->started)
+		memset(s->came, 0, sizeof s->came);
+	else
+		for (int32_t i = 0; i < ahead; i++)
+			s->came[(seq - (uint32_t)i) % STREAM_RING / 64] &= ~((uint64_t)1 << (seq - (uint32_t)i) % 64);
+	s->came[seq % STREAM_RING / 64] |= (uint64_t)1 << seq % 64;
+}
+
 static void arrived_ahead(struct stream *s, const struct part *part, const struct packet *p, int64_t now_us)
 {
 	uint32_t rate = ortc_clock_rate(s->producer->send.codec), seq = part->in.seq;
@@ -242,10 +255,11 @@ void producer_packet(struct stream *s, struct packet *p, bool rtx)
 	}
 	part.in.seq = extend(s, seq);
 	int32_t ahead = s->started ? (int32_t)(part.in.seq - s->highest) : 1;
-	if ((rtx && ahead > 0) || ahead <= -STREAM_RING || (ahead <= 0 && stream_find(s, part.in.seq)) || !understand(&part, producer->send.codec)) {
+	if ((rtx && ahead > 0) || ahead <= -STREAM_RING || (ahead <= 0 && came(s, part.in.seq)) || !understand(&part, producer->send.codec)) {
 		r->dropped++;
 		return;
 	}
+	note(s, part.in.seq, ahead);
 	if (ahead > 0)
 		arrived_ahead(s, &part, p, r->now_us);
 	s->received++;

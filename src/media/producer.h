@@ -41,6 +41,7 @@ struct stream {
 	uint32_t ssrc, rtx_ssrc; /* 0: not learned yet */
 	uint32_t first, highest; /* extended sequence numbers */
 	uint32_t oldest;         /* the first that the ring may still hold */
+	uint64_t came[STREAM_RING / 64]; /* ring of bits: which of the last STREAM_RING numbers came, though their packets may be gone already */
 	uint32_t ts;             /* of the newest */
 	int64_t at_us;           /* when it came; 0: never */
 	struct nack_list nacks;  /* video: holes to be asked for */

@@ -21,7 +21,8 @@ struct bed {
 };
 extern struct bed bed;
 
-void bed_start(void);
+/* careful: every message that goes out is looked at, and whatever is allocated is watched by the sanitizer. */
+void bed_start(bool careful);
 void bed_stop(void);
 void bed_say(unsigned person, struct str text); /* a browser's frame; the bytes 16-25 in it become the ids above */
 void bed_wait(int64_t us);

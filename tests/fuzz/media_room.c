@@ -10,7 +10,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct reader r = reader_of(data, size);
-	bed_start();
+	bed_start(size % 4 == 0);
 	for (unsigned records = 0; r.n >= 3 && records < 512; records++) {
 		uint8_t kind = read_u8(&r);
 		size_t n = read_u16(&r);

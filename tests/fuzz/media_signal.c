@@ -8,7 +8,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str rest = str_n(data, size);
-	bed_start();
+	bed_start(size % 4 == 0);
 	fake.keep = false;
 	for (unsigned lines = 0; rest.n > 0 && lines < 64; lines++) {
 		struct str line = str_cut(&rest, '\n');

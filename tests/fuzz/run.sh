@@ -20,6 +20,7 @@ if [ -n "${FUZZ_ONE:-}" ]; then
 	*) time=$others ;;
 	esac
 	case $t in
+	media_signal) longest=1024 ;;
 	media_*) longest=2048 ;;
 	*) longest=20000 ;;
 	esac

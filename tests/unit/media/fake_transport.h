@@ -32,6 +32,10 @@ extern struct fake fake;
 void fake_start(struct packets *packets);
 void fake_stop(void);
 void fake_forget(void);                                      /* what was sent */
+/* For runs that begin again and again with the same transports, whose memory the caller brings back. */
+struct fake_state { struct transport *first; unsigned numbers; struct fake fake; };
+void fake_save(struct fake_state *out);
+void fake_again(const struct fake_state *s);                 /* as it was; no packet of this run was sent yet */
 struct transport *fake_newest(void);                         /* made last */
 struct transport *fake_find(const char *ufrag);              /* by usernameFragment of its options */
 void fake_connect(struct transport *t);

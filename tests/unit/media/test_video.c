@@ -265,6 +265,32 @@ static void a_sender_is_asked_again(void **state)
 	assert_int_equal(nacks_for(anna.send, seq), 0);
 }
 
+/* Its packet is not kept any more, but its number was used: what comes under it now must not go out under the same one (srtp.h). */
+static void a_copy_after_seconds_goes_nowhere(void **state)
+{
+	uint8_t p[PACKET_MAX], payload[1200];
+	struct rtp h;
+	(void)state;
+	single();
+	cam_picture(0, true, 400);
+	cam[0].pid++;
+	size_t n = cam_packet(p, 0, false, true, true, 300, true), sent = 0;
+	assert_true(fake_rtp(anna.send, p, n));
+	assert_int_equal(rtp_parse(p, n, &h), ERR_OK);
+	for (int i = 0; i < 30; i++) {
+		world_wait(100000);
+		cam_picture(0, false, 400);
+	}
+	sent = sent_rtp(boris.recv, out_ssrc);
+	assert_true(sent > 30 * 2);
+	set_u16(payload, h.seq);
+	memset(payload + 2, 0x11, 300);
+	payload[2] = 0x10;
+	size_t rtx_n = rtp_make(p, &(struct rtp_make){.pt = 97, .seq = 77, .ts = h.ts, .ssrc = CAM_RTX, .mid = "1", .level = -1, .twcc = twcc++, .payload = payload, .n = 302});
+	assert_true(fake_rtp(anna.send, p, rtx_n));
+	assert_int_equal(sent_rtp(boris.recv, out_ssrc), sent);
+}
+
 static void send_sr(struct browser *b, uint32_t ssrc, uint64_t ntp, uint32_t ts)
 {
 	uint8_t bytes[64];
@@ -523,6 +549,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_receiver_asks_again, start, stop),
 		cmocka_unit_test_setup_teardown(asking_has_a_limit, start, stop),
 		cmocka_unit_test_setup_teardown(a_sender_is_asked_again, start, stop),
+		cmocka_unit_test_setup_teardown(a_copy_after_seconds_goes_nowhere, start, stop),
 		cmocka_unit_test_setup_teardown(reports_both_ways, start, stop),
 		cmocka_unit_test_setup_teardown(every_arrival_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(the_wished_layer_comes, start, stop),
