@@ -17,6 +17,7 @@
 #include "lesson/calendar_http.h"
 #include "lesson/lesson.h"
 #include "lesson/media_front.h"
+#include "lesson/whip_front.h"
 #include "school/roster_http.h"
 #include "server/http_app.h"
 #include "server/metrics.h"
@@ -52,6 +53,7 @@ struct program {
 	struct roster_server rosters;
 	struct roster_runner *roster_runner;
 	struct media_front *media_front;
+	struct whip_front *whip_front;
 	struct calendar_server calendars;
 	struct listener *listener, *metrics_listener;
 	struct media_processes *media;
@@ -60,7 +62,7 @@ struct program {
 	size_t loop_count, threads_running;
 	struct installation inst;
 	struct site site;
-	struct route routes[5];
+	struct route routes[7];
 	struct http_app app, metrics_http;
 	struct metrics metrics;
 	struct timer certificate_timer;
@@ -240,6 +242,9 @@ static enum err start_site(struct program *p)
 	p->routes[3] = media_front_route(p->media_front);
 	p->calendars = (struct calendar_server){.site = &p->site, .workers = p->workers};
 	p->routes[4] = calendar_route(&p->calendars);
+	p->whip_front = whip_front_new(p->media_front, &p->site, p->workers, p->publisher);
+	p->routes[5] = whip_front_route(p->whip_front, false);
+	p->routes[6] = whip_front_route(p->whip_front, true);
 	p->site.routes = p->routes;
 	p->site.route_count = sizeof p->routes / sizeof *p->routes;
 	file_server_sweep(p->files_server, p->loops[0]);
@@ -372,6 +377,7 @@ static void release(struct program *p)
 	dispatcher_free(&p->dispatcher);
 	upkeep_free(&p->upkeep);
 	upkeep_free(&p->lesson_upkeep);
+	whip_front_free(&p->whip_front);
 	media_front_free(&p->media_front);
 	publisher_free(&p->publisher);
 	rate_limit_free(&p->limits);

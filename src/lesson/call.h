@@ -98,6 +98,8 @@ enum err call_snapshot_people(struct tx *tx, const struct call_row *c, struct ap
 void call_media_admit(struct tx *tx, const struct participant *p, uint64_t relay);
 void call_media_rights(struct tx *tx, const struct participant *p);
 void call_media_remove(struct tx *tx, const struct participant *p, const char *reason);
+/* A program's offer in SDP; the answer comes for `session`. */
+void call_media_offer(struct tx *tx, const struct participant *p, uint64_t session, bool watch, struct str sdp);
 void call_media_close(struct tx *tx, const struct call_row *c);
 
 #endif

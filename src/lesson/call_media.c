@@ -21,7 +21,7 @@ struct message { struct buf text; struct json_writer w; };
 
 static void open_message(struct message *m, const char *what, int64_t room)
 {
-	buf_init(&m->text, 1024);
+	buf_init(&m->text, 128 * 1024); /* an offer's text may grow by its escapes */
 	buf_addf(&m->text, "%lld ", (long long)room);
 	json_writer_init(&m->w, &m->text);
 	json_open_object(&m->w);
@@ -69,6 +69,21 @@ void call_media_admit(struct tx *tx, const struct participant *p, uint64_t relay
 	json_int(&m.w, (int64_t)relay);
 	add_participant(&m, p);
 	add_rights(&m, &p->rights);
+	close_message(&m, tx);
+}
+
+void call_media_offer(struct tx *tx, const struct participant *p, uint64_t session, bool watch, struct str sdp)
+{
+	struct message m;
+	open_message(&m, "offer", p->call_id);
+	json_key(&m.w, "session");
+	json_int(&m.w, (int64_t)session);
+	add_participant(&m, p);
+	add_rights(&m, &p->rights);
+	json_key(&m.w, "watch");
+	json_bool(&m.w, watch);
+	json_key(&m.w, "sdp");
+	json_str(&m.w, sdp);
 	close_message(&m, tx);
 }
 

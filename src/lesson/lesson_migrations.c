@@ -128,5 +128,20 @@ const struct migration lesson_migrations[] = {
 		/* classroom: the name of the room that his device stands for. in_room: marked as in it; such a row may be of somebody who never joined. */
 		"ALTER TABLE call_person ADD COLUMN classroom TEXT NOT NULL DEFAULT '';"
 		"ALTER TABLE call_person ADD COLUMN in_room BIGINT NOT NULL DEFAULT 0;"},
+	{525, "keys for programs in calls",
+		/* hash: of the key. place: the hash of what its last session's address ends with. kind: enum api_call_key_kind. */
+		"CREATE TABLE call_key ("
+		" id INTEGER PRIMARY KEY,"
+		" org_id BIGINT NOT NULL,"
+		" call_id BIGINT NOT NULL,"
+		" kind BIGINT NOT NULL,"
+		" name TEXT NOT NULL,"
+		" hash BYTEA NOT NULL UNIQUE,"
+		" maker_id BIGINT NOT NULL,"
+		" created_at BIGINT NOT NULL,"
+		" used_at BIGINT NOT NULL DEFAULT 0,"
+		" participant_id BIGINT NOT NULL DEFAULT 0,"
+		" place BYTEA);"
+		"CREATE INDEX call_key_of_call ON call_key (call_id);"},
 };
 const size_t lesson_migration_count = sizeof lesson_migrations / sizeof lesson_migrations[0];

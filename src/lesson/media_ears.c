@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "lesson/lesson.h"
 #include "lesson/media_relay.h"
+#include "lesson/whip_front.h"
 #include "net/ws.h"
 
 #include <jansson.h>
@@ -93,6 +94,9 @@ static void heard(struct media_front *f, const json_t *message)
 	} else if (str_eq(what, STR("kick"))) {
 		int64_t code = number_of(message, "code");
 		media_front_tell(f, session, NULL, (uint16_t)(code >= 4000 && code <= 4999 ? code : 1011));
+	} else if (str_eq(what, STR("answer")) || str_eq(what, STR("refused"))) {
+		bool answer = str_eq(what, STR("answer"));
+		whip_front_heard(f->whip, session, answer ? 201 : (int)number_of(message, "status"), text_of(message, answer ? "sdp" : "why"));
 	} else if (str_eq(what, STR("connected"))) {
 		heard_connection(f, message, true);
 	} else if (str_eq(what, STR("disconnected"))) {

@@ -248,7 +248,7 @@ static void on_request(void *user, struct http_request *request)
 	r->request = request;
 	r->arena = arena_new(RELAY_ARENA_MAX);
 	effects_init(&r->effects);
-	r->id = atomic_fetch_add(&f->next_id, 1);
+	r->id = media_front_session(f);
 	r->ticket = arena_str(r->arena, ticket);
 	r->token = arena_str(r->arena, site_session_token(f->site, request));
 	request->user = r;
@@ -345,6 +345,11 @@ struct media_front *media_front_new(const struct site *site, struct workers *wor
 	CHECK(!pthread_mutex_init(&f->lock, NULL));
 	media_ears_set(&(struct media_ears){.message = media_heard, .gone = media_gone, .user = f});
 	return f;
+}
+
+uint64_t media_front_session(struct media_front *f)
+{
+	return atomic_fetch_add(&f->next_id, 1);
 }
 
 struct route media_front_route(struct media_front *f)

@@ -24,6 +24,7 @@
 struct media_front;
 /* Borrows all. Becomes the ears (media_ears_set): before the first thread. */
 struct media_front *media_front_new(const struct site *site, struct workers *workers, struct publisher *publisher);
+uint64_t media_front_session(struct media_front *f); /* a number for a session of the media process, never given twice; any thread */
 struct route media_front_route(struct media_front *f);
 /* Says 1001 to those of the loop; on its thread. */
 void media_front_close_all(struct media_front *f, struct loop *l);

@@ -22,6 +22,7 @@ struct media_front {
 	struct workers *workers;
 	struct publisher *publisher;
 	/* owned */
+	struct whip_front *whip; /* borrowed; NULL: no programs */
 	struct map *relays; /* id -> struct relay; under the lock */
 	pthread_mutex_t lock;
 	/* state */

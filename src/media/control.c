@@ -4,6 +4,7 @@
  */
 #include "media/control.h"
 #include "media/signal.h"
+#include "media/whip.h"
 #include "base/log.h"
 
 /* Codes that a browser's socket is closed with. */
@@ -46,22 +47,12 @@ static bool admit(struct router *r, const json_t *m)
 		map_find(r->sessions, (uint64_t)session))
 		return false;
 	struct room *room = room_get(r, name);
-	struct participant *p = room_participant(room, id);
-	if (!p && room->participants.n >= ROOM_PARTICIPANTS_MAX) {
+	struct participant *p = room_enter(room, id, json_is_true(json_object_get(m, "viewer")), (uint64_t)session);
+	if (!p) {
 		kick_session(r, (uint64_t)session, CODE_REMOVED, "full");
 		return true;
 	}
-	if (p) { /* the same person anew: what it had goes, its place stays */
-		participant_kick(p, CODE_REPLACED, "replaced");
-		participant_reset(p);
-	} else {
-		room_tell(room, NULL, "peer_joined", json_pack("{s:I}", "participant", (json_int_t)id));
-		p = participant_new(room, id);
-		VEC_PUSH(&room->participants, p);
-	}
 	p->rights = rights;
-	p->session = (uint64_t)session;
-	map_put(r->sessions, p->session, p);
 	signal_welcome(p);
 	return true;
 }
@@ -74,6 +65,9 @@ static bool change_rights(struct router *r, const json_t *m)
 	if (!id_of(m, "participant", 1, &id) || !rights_of(m, &rights))
 		return false;
 	struct participant *p = room ? room_participant(room, id) : NULL;
+	const json_t *viewer = json_object_get(m, "viewer");
+	if (p && json_is_boolean(viewer))
+		participant_watch_only(p, json_is_true(viewer));
 	if (p && participant_rights(p, rights))
 		participant_tell(p, "rights", json_pack("{s:b,s:b,s:b}", "audio", rights.audio, "video", rights.video, "screen", rights.screen));
 	return true; /* it may have left meanwhile */
@@ -136,6 +130,21 @@ static bool session_gone(struct router *r, const json_t *m)
 	return true;
 }
 
+static bool offer(struct router *r, const json_t *m)
+{
+	int64_t session, id;
+	struct whip_offer o = {.room = name_of(m), .watch = json_is_true(json_object_get(m, "watch"))};
+	const json_t *sdp = json_object_get(m, "sdp");
+	if (o.room.n == 0 || o.room.n > ROOM_ID_MAX || !id_of(m, "session", 1, &session) || !id_of(m, "participant", 1, &id) || !rights_of(m, &o.rights) ||
+		!json_is_string(sdp) || map_find(r->sessions, (uint64_t)session))
+		return false;
+	o.session = (uint64_t)session;
+	o.participant = id;
+	o.sdp = str_n(json_string_value(sdp), json_string_length(sdp));
+	whip_take(r, &o);
+	return true;
+}
+
 static bool ping(struct router *r, const json_t *m)
 {
 	const json_t *n = json_object_get(m, "n");
@@ -149,7 +158,7 @@ void control_message(struct router *r, struct str json)
 {
 	static const struct { const char *name; bool (*run)(struct router *, const json_t *); } messages[] = {
 		{"text", pass_text}, {"admit", admit}, {"rights", change_rights}, {"remove", remove_one}, {"close", close_room},
-		{"gone", session_gone}, {"ping", ping},
+		{"offer", offer}, {"gone", session_gone}, {"ping", ping},
 	};
 	json_t *m = json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 	const char *name = json_string_value(json_object_get(m, "m"));

@@ -23,6 +23,7 @@ enum {
 
 	/* rooms and those in them */
 	ROOM_PARTICIPANTS_MAX = 256,
+	ROOM_VIEWERS_MAX = 2000,      /* who only watch: on top of these */
 	PARTICIPANT_TRANSPORTS_MAX = 2,
 	PARTICIPANT_PRODUCERS_MAX = 4,
 	PARTICIPANT_CONSUMERS_MAX = 600,
@@ -44,6 +45,12 @@ enum {
 	SIGNAL_FRAME_MAX = 16 * 1024, /* bytes of a browser's text frame */
 	SIGNAL_REQUESTS_S = 50,       /* requests a second of one session; as many refusals follow, then silence */
 	CHANNEL_MESSAGE_MAX = 256 * 1024, /* bytes of one message on the socket pair: the answer to a whole `consume`, or `welcome` to a full room */
+
+	/* offers of programs that speak SDP */
+	SDP_MAX = 32 * 1024,          /* bytes of one */
+	SDP_LINE_MAX = 4096,          /* bytes of one line */
+	SDP_SECTIONS_MAX = 8,         /* lines m= */
+	SDP_FORMATS_MAX = 64,         /* payload types of one of them that are looked at */
 
 	/* repair */
 	NACK_HOLES_MAX = 256,         /* holes of one incoming stream that are asked for; with more of them a key frame is */

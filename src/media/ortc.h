@@ -37,6 +37,7 @@ struct ortc_send {
 	uint8_t pt, rtx_pt;          /* rtx_pt 0: no retransmission stream */
 	uint8_t ext[EXT_COUNT];      /* by our id: the browser's id, 0: not used */
 	bool nack, pli, fir, remb, twcc;
+	bool by_pt;                  /* nothing else names its stream (an offer in SDP without ssrc and mid): the payload type does */
 	uint8_t mid_n, encodings_n;
 	char mid[ORTC_MID_MAX];
 	struct ortc_encoding encodings[PRODUCER_ENCODINGS_MAX];

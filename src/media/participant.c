@@ -309,6 +309,19 @@ static struct stream *learn(struct participant *p, const struct packet *packet, 
 			return stream;
 		}
 	}
+	for (unsigned s = 0; s < SOURCE_COUNT; s++) {
+		struct producer *one = p->producers[s];
+		bool rtx = one && one->send.rtx_pt && packet->rtp.pt == one->send.rtx_pt;
+		if (!one || !one->send.by_pt || (packet->rtp.pt != one->send.pt && !rtx))
+			continue;
+		uint32_t *ssrc = rtx ? &one->streams[0].rtx_ssrc : &one->streams[0].ssrc;
+		if (*ssrc != 0)
+			continue;
+		*ssrc = packet->rtp.ssrc;
+		list_stream(p, *ssrc, &one->streams[0], rtx);
+		*rtx_out = rtx;
+		return &one->streams[0];
+	}
 	return NULL;
 }
 
@@ -323,6 +336,11 @@ struct stream *participant_stream(struct participant *p, const struct packet *pa
 }
 
 /* --- turns */
+
+bool participant_is_over(const struct participant *p)
+{
+	return p->plain && (!p->session || (p->viewer ? !p->down.transport || p->down.closed || p->consumers.n == 0 : !p->up.transport || p->up.closed));
+}
 
 static void fill_want(struct consumer *c, int64_t now_us)
 {

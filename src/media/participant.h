@@ -46,6 +46,8 @@ struct participant {
 	struct rights rights;
 	struct ortc_caps caps;
 	bool told_connected;
+	bool viewer;           /* watches only: the others are not told of it */
+	bool plain;            /* a program that spoke SDP (whip.h): nobody reads what it would be told; it goes with its path */
 	/* incoming streams by SSRC, and what extensions carry */
 	struct { uint32_t ssrc; struct stream *stream; bool rtx; } streams[STREAMS_MAX];
 	unsigned streams_n;

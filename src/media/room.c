@@ -9,6 +9,8 @@
 #include "base/json.h"
 #include "base/log.h"
 
+enum { CODE_REPLACED = 4409 };
+
 void media_id(char prefix, char out[MEDIA_ID_SIZE])
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -108,9 +110,43 @@ static void tell_speaker(struct room *room)
 	room_tell(room, NULL, "active_speaker", json_pack("{s:o}", "participant", who));
 }
 
+struct participant *room_enter(struct room *room, int64_t id, bool viewer, uint64_t session)
+{
+	struct participant *p = room_participant(room, id);
+	if (!p && (viewer ? room->viewers >= ROOM_VIEWERS_MAX : room->participants.n - room->viewers >= ROOM_PARTICIPANTS_MAX))
+		return NULL;
+	if (p) { /* the same person anew: what it had goes, its place stays */
+		participant_kick(p, CODE_REPLACED, "replaced");
+		participant_reset(p);
+		participant_watch_only(p, viewer);
+	} else {
+		if (!viewer)
+			room_tell(room, NULL, "peer_joined", json_pack("{s:I}", "participant", (json_int_t)id));
+		p = participant_new(room, id);
+		p->viewer = viewer;
+		room->viewers += viewer;
+		VEC_PUSH(&room->participants, p);
+	}
+	p->plain = false;
+	p->session = session;
+	map_put(room->router->sessions, session, p);
+	return p;
+}
+
+void participant_watch_only(struct participant *p, bool viewer)
+{
+	if (p->viewer == viewer)
+		return;
+	p->viewer = viewer;
+	p->room->viewers += viewer ? 1 : (size_t)-1;
+	room_tell(p->room, p, viewer ? "peer_left" : "peer_joined", json_pack("{s:I}", "participant", (json_int_t)p->id));
+}
+
 void room_remove(struct room *room, struct participant *p)
 {
 	int64_t id = p->id;
+	bool viewer = p->viewer;
+	room->viewers -= viewer;
 	participant_reset(p);
 	if (p->session)
 		map_remove(room->router->sessions, p->session);
@@ -120,6 +156,8 @@ void room_remove(struct room *room, struct participant *p)
 			break;
 		}
 	participant_free(&p);
+	if (viewer)
+		return;
 	room_tell(room, NULL, "peer_left", json_pack("{s:I}", "participant", (json_int_t)id));
 	if (speaker_gone(&room->speaker, id))
 		tell_speaker(room);
@@ -164,7 +202,7 @@ void participant_text(struct participant *p, struct str text)
 {
 	struct router *r = p->room->router;
 	struct json_writer w;
-	if (!p->session)
+	if (!p->session || p->plain)
 		return;
 	buf_clear(&r->text);
 	buf_add_str(&r->text, STR("{\"m\":\"text\",\"session\":"));
@@ -234,7 +272,7 @@ static void room_turn(struct room *room, int64_t now_us)
 {
 	for (size_t i = room->participants.n; i-- > 0;) {
 		struct participant *p = room->participants.p[i];
-		if (!p->session && now_us - p->gone_us >= REJOIN_US)
+		if (participant_is_over(p) || (!p->session && now_us - p->gone_us >= REJOIN_US))
 			room_remove(room, p);
 		else
 			participant_turn(p, now_us);

@@ -44,6 +44,7 @@ struct room {
 	char name[ROOM_ID_MAX + 1];
 	struct speaker speaker;
 	int64_t speaker_us;
+	size_t viewers;  /* of the participants */
 };
 
 /* out is copied; the rest is borrowed and outlives it. */
@@ -56,6 +57,10 @@ int64_t router_now(struct router *r); /* reads the clock, and keeps it in now_us
 struct room *room_find(struct router *r, struct str name);
 struct room *room_get(struct router *r, struct str name); /* makes it when there is none */
 struct participant *room_participant(struct room *room, int64_t id);
+/* Comes into the room, or comes anew: what an old session had goes. NULL: the room is full. The others are told; session is listed. */
+struct participant *room_enter(struct room *room, int64_t id, bool viewer, uint64_t session);
+void participant_watch_only(struct participant *p, bool viewer); /* the others see it come, or go */
+bool participant_is_over(const struct participant *p); /* plain, and its path has ended, or what it watched */
 void room_remove(struct room *room, struct participant *p);  /* peers are told; the room stays */
 void room_close_if_empty(struct room *room);                 /* frees it when nobody is in */
 struct producer *room_producer(struct room *room, const char *id);

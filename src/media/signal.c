@@ -41,7 +41,7 @@ void signal_welcome(struct participant *p)
 	for (size_t i = 0; i < p->room->participants.n; i++) {
 		struct participant *peer = p->room->participants.p[i];
 		json_t *list = json_array();
-		if (peer == p) {
+		if (peer == p || peer->viewer) {
 			json_decref(list);
 			continue;
 		}

@@ -120,6 +120,7 @@ static const struct message messages[] = {
 	{"conflict.lesson_cancelled", "Это отменено.", "This was called off."},
 	{"conflict.lesson_not_begun", "Встреча ещё не началась или уже закончилась. Откройте ссылку в назначенное время.",
 		"The meeting has not begun, or is over. Open the link at the time that was set."},
+	{"conflict.call_keys_many", "Ключей для программ уже десять. Отзовите лишний.", "There are ten keys for programs already. Revoke one."},
 	{"conflict.lesson_links_many", "Ссылок для гостей уже слишком много.", "There are too many guest links already."},
 	{"forbidden.calls_off", "Звонки в этой установке выключены.", "Calls are switched off here."},
 	/* --- fields */

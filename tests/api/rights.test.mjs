@@ -136,6 +136,11 @@ const prepared = {
 		await a.admin.call('call_rules_set', { chat_id, starters: 'everybody' });
 		return { ...sample('call_start', a), chat_id };
 	},
+	call_key_create: async ({ client }) => ({ ...sample('call_key_create', a), call_id: (await callBy(client)).call_id }),
+	call_key_revoke: async ({ client }) => {
+		const { call_id } = await callBy(client);
+		return { call_id, key_id: (await a.lead.call('call_key_create', { ...sample('call_key_create', a), call_id })).id, client_id: newId() };
+	},
 	call_end: async ({ client }) => ({ call_id: (await callBy(client)).call_id }),
 	call_hand: async ({ client }) => ({ call_id: (await callBy(client)).call_id, raised: true }),
 	call_reaction: async ({ client }) => ({ call_id: (await callBy(client)).call_id, reaction: 'like' }),

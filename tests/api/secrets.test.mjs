@@ -103,6 +103,7 @@ test('secrets of every kind are told', async () => {
 	const spoken = await a.lead.call('call_start', { chat_id: a.chat, kind: 'audio', client_id: newId() });
 	calls.push(spoken.id);
 	for (const who of [a.lead, a.student]) await who.call('call_join', { call_id: spoken.id });
+	await secret('key of a program', [], () => undefined, (await a.lead.call('call_key_create', { call_id: spoken.id, kind: 'publish', name: 'Камера', client_id: newId() })).key);
 	const starts_at = Date.now() - 1000;
 	const { lessons: [lesson] } = await secret('title of a lesson', FIRST, (title) => a.lead.call('lesson_create', { ...sample('lesson_create', a), title, starts_at }));
 	await secret('minutes of a meeting', FIRST, (protocol) => a.lead.call('lesson_update', { chat_id: a.chat, lesson_id: lesson.id, protocol, client_id: newId() }));
