@@ -282,6 +282,8 @@ bool media_room_open(struct media_room *r, struct person *p, bool up, bool tcp, 
 	c.password = json_string_value(json_object_get(ice, "password"));
 	c.tcp = tcp;
 	c.server = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)json_integer_value(json_object_get(candidate, "port")))};
+	if (r->via_port && !tcp)
+		c.server.sin6_port = htons(r->via_port);
 	char mapped[64];
 	snprintf(mapped, sizeof mapped, "::ffff:%s", json_string_value(json_object_get(candidate, "ip")));
 	CHECK(inet_pton(AF_INET6, mapped, &c.server.sin6_addr) == 1);

@@ -29,6 +29,7 @@ struct media_room {
 	pid_t pid;
 	struct channel channel;
 	uint16_t udp_port, tcp_port;
+	uint16_t via_port;      /* where clients are sent over UDP instead (media_path.h); 0: straight */
 	int listener;           /* of ICE-TCP: the program's part of it */
 	int epoll;
 	struct media_client_context *context;
