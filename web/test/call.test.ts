@@ -8,6 +8,7 @@ import { keepSpeakers, layoutOf, orderTiles, pageOf, pagesOf } from '../src/call
 import { allowed, cameraEncodings, layerFor, priority, screenEncodings, VOICE_BPS } from '../src/call/layers.ts';
 import { applyNotice, findProducer, roomFrom, sends } from '../src/call/room.ts';
 import { Signal } from '../src/call/signal.ts';
+import { Stall } from '../src/call/stall.ts';
 import { qualityOf } from '../src/call/stats.ts';
 import { FakeWire } from './callserver.ts';
 
@@ -257,7 +258,8 @@ describe('how much', () => {
 
 	it('saving leaves out faces, then everything; two voices fit into 64 kbit/s', () => {
 		expect(allowed('all', wanted)).toEqual(wanted);
-		expect(allowed('screen', wanted)).toEqual([wanted[1]]);
+		expect(allowed('screen', wanted)).toEqual([{ ...wanted[1], layer: 0 }]);
+		expect(VOICE_BPS.screen + screenEncodings()[0]!.maxBitrate).toBeLessThanOrEqual(64_000);
 		expect(allowed('audio', wanted)).toEqual([]);
 		expect(VOICE_BPS.audio * 2).toBeLessThanOrEqual(64_000);
 	});
@@ -270,8 +272,18 @@ describe('how much', () => {
 	});
 
 	it('the network in one word', () => {
-		const stats = (loss: number, rtt: number) => ({ up: { kbps: 0, loss, rtt }, down: { kbps: 0, loss: 0 }, protocol: 'udp', received: [] });
-		expect([stats(0, 50), stats(0.05, 50), stats(0, 400), stats(0.2, 50), stats(0, 900)].map(qualityOf)).toEqual(['good', 'fair', 'fair', 'poor', 'poor']);
+		const stats = (loss: number, rtt: number, more = {}) => ({ up: { kbps: 0, loss, rtt }, down: { kbps: 0, loss: 0 }, protocol: 'udp', slow: false, starved: 0, received: [], ...more });
+		const lost = { down: { kbps: 0, loss: 0.05 } };
+		const list = [stats(0, 50), stats(0.05, 50), stats(0, 50, lost), stats(0, 400), stats(0.2, 50), stats(0, 900), stats(0, 50, { starved: 2 }), stats(0, 50, { slow: true }), stats(0, 50, { protocol: 'tcp' })];
+		expect(list.map(qualityOf).map(({ quality, reason }) => `${quality} ${reason ?? ''}`.trim())).toEqual(['good', 'fair up', 'fair down', 'fair late', 'poor up', 'poor late', 'fair narrow', 'fair device', 'fair tcp']);
+	});
+
+	it('a silence means something only where something came all the time, and is told once', () => {
+		const stall = new Stall();
+		const told = (bytes: number[], from: number) => bytes.map((n, i) => stall.look(n, from + i * 600));
+		expect(told([10, 10, 10, 10, 10, 10], 0)).not.toContain(true);
+		expect(told([20, 30, 40, 50, 50, 50, 50, 50, 50], 6000)).toEqual([false, false, false, false, false, false, true, false, false]);
+		expect(told([5, 5, 5, 5, 5], 12_000)).not.toContain(true); // another path, and nothing on it yet
 	});
 });
 

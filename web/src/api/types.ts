@@ -54,6 +54,7 @@ export type ReadMark = Schemas['ReadMark'];
 export type Call = Schemas['Call'];
 export type CallKind = Schemas['CallKind'];
 export type CallParticipant = Schemas['CallParticipant'];
+export type CallRoster = Schemas['CallRoster'];
 export type CallSnapshot = Schemas['CallSnapshot'];
 export type CallReactionKind = Schemas['CallReactionKind'];
 export type MessageCard = Schemas['MessageCard'];

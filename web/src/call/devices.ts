@@ -95,16 +95,19 @@ async function open(kind: 'audio' | 'video', id: string | undefined, more: Media
 	}
 }
 
-export const openMicrophone = (id: string | undefined): Promise<MediaStreamTrack> =>
-	open('audio', id, { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 });
+/** What a microphone is for: one voice, with or without what the browser takes for noise, or a whole classroom, whose far voices are no noise. */
+export type Hearing = 'voice' | 'everything' | 'classroom';
 
-/** A picture of 16:9; `small` for a phone's tile or a weak machine. */
-export const openCamera = (id: string | undefined, small = false): Promise<MediaStreamTrack> =>
+export const openMicrophone = (id: string | undefined, hearing: Hearing = 'voice'): Promise<MediaStreamTrack> =>
+	open('audio', id, { echoCancellation: true, noiseSuppression: hearing === 'voice', autoGainControl: true, channelCount: 1 });
+
+/** A picture of 16:9; small for a phone's tile or a weak machine, wide for a classroom: all that the camera gives, from the side that looks away from the screen. */
+export const openCamera = (id: string | undefined, frame: 'usual' | 'small' | 'wide' = 'usual'): Promise<MediaStreamTrack> =>
 	open('video', id, {
-		width: { ideal: small ? 640 : 1280 },
-		height: { ideal: small ? 360 : 720 },
+		width: { ideal: { usual: 1280, small: 640, wide: 1920 }[frame] },
+		height: { ideal: { usual: 720, small: 360, wide: 1080 }[frame] },
 		frameRate: { ideal: 24, max: 30 },
-		...(id === undefined ? { facingMode: 'user' } : {}),
+		...(id === undefined ? { facingMode: frame === 'wide' ? 'environment' : 'user' } : {}),
 	});
 
 export const canShareScreen = (): boolean => typeof navigator.mediaDevices?.getDisplayMedia === 'function';
@@ -161,6 +164,11 @@ export interface Choices {
 	cameraOff?: boolean;
 	microphoneOff?: boolean;
 	saving?: 'all' | 'screen' | 'audio';
+	/** Noise is left in: music, an instrument, an experiment. */
+	noiseIn?: boolean;
+	/** The microphone is on only while its button or Space is held. */
+	pushToTalk?: boolean;
+	blur?: boolean;
 }
 const KEY = 'zvonok.call';
 
@@ -169,7 +177,7 @@ export function loadChoices(): Choices {
 		const saved = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, unknown>;
 		const choices: Choices = {};
 		for (const key of ['camera', 'microphone', 'speaker'] as const) if (typeof saved[key] === 'string') choices[key] = saved[key];
-		for (const key of ['cameraOff', 'microphoneOff'] as const) if (typeof saved[key] === 'boolean') choices[key] = saved[key];
+		for (const key of ['cameraOff', 'microphoneOff', 'noiseIn', 'pushToTalk', 'blur'] as const) if (typeof saved[key] === 'boolean') choices[key] = saved[key];
 		if (saved['saving'] === 'all' || saved['saving'] === 'screen' || saved['saving'] === 'audio') choices.saving = saved['saving'];
 		return choices;
 	} catch {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a call needs of WebRTC, and nothing of how it is done: mediasoup.ts does it, fake.ts pretends to, the screens cannot tell which.
+import type { Saving } from './layers.ts';
 import type { Room } from './room.ts';
 
 /** What somebody sends. */
@@ -53,6 +54,10 @@ export interface EngineStats {
 	readonly down: { readonly kbps: number; readonly loss: number };
 	/** Through what the media goes: 'udp', 'tcp', or undefined when not known. */
 	readonly protocol: string | undefined;
+	/** The device cannot keep up with what it sends. */
+	readonly slow: boolean;
+	/** Pictures that the server rests because the way here is too narrow. */
+	readonly starved: number;
 	readonly received: readonly ReceivedStats[];
 }
 
@@ -77,7 +82,9 @@ export interface Engine {
 	pause(source: Source, paused: boolean): void;
 	/** The only video that comes; sound always comes. */
 	want(wanted: readonly Wanted[]): void;
-	/** The network may have changed. */
+	/** Another choice of how much data may be spent. */
+	save(saving: Saving): void;
+	/** The network may have changed, or the device was asleep. */
 	hurry(): void;
 	stats(): Promise<EngineStats>;
 }

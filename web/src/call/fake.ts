@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An engine without a network, for tests of what stands on the interface: it notes what it was asked for and says what it is told to say.
 import type { EndReason, Engine, EngineEvents, EngineStats, MediaPath, Source, Wanted } from './engine.ts';
+import type { Saving } from './layers.ts';
 import { applyNotice, emptyRoom, roomFrom, type NoticeName, type Notices, type Room } from './room.ts';
 
 export type MakeTrack = (participant: number, source: Source) => MediaStreamTrack;
@@ -14,6 +15,7 @@ export class FakeEngine implements Engine {
 	wanted: readonly Wanted[] = [];
 	joined = false;
 	hurried = 0;
+	saving: Saving = 'all';
 	room: Room = emptyRoom;
 	readonly #makeTrack: MakeTrack;
 
@@ -51,12 +53,16 @@ export class FakeEngine implements Engine {
 		this.wanted = wanted;
 	}
 
+	save(saving: Saving): void {
+		this.saving = saving;
+	}
+
 	hurry(): void {
 		this.hurried += 1;
 	}
 
 	stats(): Promise<EngineStats> {
-		return Promise.resolve({ up: { kbps: 0, loss: 0, rtt: 0 }, down: { kbps: 0, loss: 0 }, protocol: 'udp', received: [] });
+		return Promise.resolve({ up: { kbps: 0, loss: 0, rtt: 0 }, down: { kbps: 0, loss: 0 }, protocol: 'udp', slow: false, starved: 0, received: [] });
 	}
 
 	// --- what it is told to say

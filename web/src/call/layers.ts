@@ -6,7 +6,7 @@ import type { Wanted } from './engine.ts';
 export type Saving = 'all' | 'screen' | 'audio';
 
 /** Bits in a second of one voice. With silence suppressed only those who speak cost anything: two at once fit into 64 kbit/s. */
-export const VOICE_BPS: Record<Saving, number> = { all: 40_000, screen: 32_000, audio: 24_000 };
+export const VOICE_BPS: Record<Saving, number> = { all: 32_000, screen: 24_000, audio: 24_000 };
 
 export interface Encoding {
 	scaleResolutionDownBy: number;
@@ -27,6 +27,7 @@ export function cameraEncodings(height: number): Encoding[] {
 /** A shared screen: letters must stay sharp, a still picture costs nothing. */
 export function screenEncodings(): Encoding[] {
 	return [
+		{ scaleResolutionDownBy: 2, maxBitrate: 40_000, maxFramerate: 2, scalabilityMode: 'L1T3', dtx: true }, // slides, for whoever saves data
 		{ scaleResolutionDownBy: 2, maxBitrate: 400_000, maxFramerate: 8, scalabilityMode: 'L1T3', dtx: true },
 		{ scaleResolutionDownBy: 1, maxBitrate: 2_000_000, maxFramerate: 15, scalabilityMode: 'L1T3', dtx: true },
 	];
@@ -41,7 +42,8 @@ export function layerFor(pixels: number): 0 | 1 | 2 {
 /** What a choice of saving leaves of what the screen would show. */
 export function allowed(saving: Saving, wanted: readonly Wanted[]): readonly Wanted[] {
 	if (saving === 'audio') return [];
-	return saving === 'screen' ? wanted.filter(({ source }) => source === 'screen') : wanted;
+	if (saving === 'all') return wanted;
+	return wanted.filter(({ source }) => source === 'screen').map((one) => ({ ...one, layer: 0 }));
 }
 
 /** What matters first when not everything fits: the screen, the large tile, the rest. 1..255. */

@@ -7,7 +7,8 @@ import { allows, kindOf, type EndReason, type Engine, type EngineEvents, type En
 import { cameraEncodings, priority, screenEncodings, VOICE_BPS, type Saving } from './layers.ts';
 import { applyNotice, emptyRoom, findProducer, roomFrom, type NoticeName, type Notices, type Room } from './room.ts';
 import { Signal, type Wire } from './signal.ts';
-import { Meter } from './stats.ts';
+import { Stall } from './stall.ts';
+import { bytesCome, Meter } from './stats.ts';
 
 /** A path that does not come about in this time is told as blocked; it is still tried. */
 const BLOCKED_MS = 12_000;
@@ -15,10 +16,16 @@ const BLOCKED_MS = 12_000;
 const PATIENCE_MS = 2_000;
 /** A picture that the server rests for longer than this, because the way here is too narrow, is taken away instead of standing still. */
 const STARVED_MS = 2_500;
+const WATCH_MS = 600;
 const BATCH = 64;
 
 export type Devices = () => Promise<Device>;
 const realDevice: Devices = async () => (await import('mediasoup-client')).Device.factory();
+/** While one looks at oneself before joining: what the call will need is here already. */
+export const warm = async (): Promise<unknown> => realDevice();
+
+/** How far it has come, for tests and for whoever looks at a slow join in the browser's own tools. */
+const phase = (name: string): void => void performance.mark(`call: ${name}`);
 
 interface Local {
 	track: MediaStreamTrack;
@@ -26,14 +33,17 @@ interface Local {
 	sender?: Sender;
 }
 
-interface Remote {
-	consumer: Consumer;
-	participant: number;
-	source: Source;
-	/** As the server was told last. */
+/** As the server was told last about a consumer. */
+interface Told {
 	running: boolean;
 	layer: number | undefined;
 	priority: number | undefined;
+}
+
+interface Remote extends Told {
+	consumer: Consumer;
+	participant: number;
+	source: Source;
 	/** The server rests it for want of bandwidth: runs out, or has run out and the picture is away. */
 	starving?: ReturnType<typeof setTimeout>;
 }
@@ -58,12 +68,14 @@ export class MediasoupEngine implements Engine {
 	readonly #events: EngineEvents;
 	readonly #signal: Signal;
 	readonly #device: Devices;
-	readonly #saving: Saving;
+	#saving: Saving;
 	readonly #meter = new Meter();
 	readonly #local = new Map<Source, Local>();
 	/** By the id of the producer that is received. */
 	readonly #remote = new Map<string, Remote>();
 	readonly #asked = new Set<string>();
+	/** By consumer: what the server was told about it before the browser had its side of it. */
+	readonly #begun = new Map<string, Told>();
 	readonly #patience = new Map<Transport, ReturnType<typeof setTimeout>>();
 	#room: Room = emptyRoom;
 	#rights: Rights = { audio: false, video: false, screen: false };
@@ -76,6 +88,7 @@ export class MediasoupEngine implements Engine {
 	/** Grows with each welcome: what an earlier one began is not finished. */
 	#turn = 0;
 	#blockedTimer: ReturnType<typeof setTimeout> | undefined;
+	#watchTimer: ReturnType<typeof setInterval> | undefined;
 
 	constructor(passes: Passes, events: EngineEvents, options: Options) {
 		this.#events = events;
@@ -105,8 +118,17 @@ export class MediasoupEngine implements Engine {
 		this.#over('left', undefined);
 	}
 
+	/** Less of the own voice, and of shared screens as of now. */
+	save(saving: Saving): void {
+		if (saving === this.#saving) return;
+		this.#saving = saving;
+		void this.#local.get('mic')?.sender?.setRtpEncodingParameters({ maxBitrate: VOICE_BPS[saving] }).catch(() => undefined); // a browser that cannot goes on as it was
+		for (const { source, consumer, ...told } of this.#remote.values()) if (source === 'screen' && told.layer !== undefined) this.#size(consumer.id, told);
+	}
+
 	hurry(): void {
 		this.#signal.hurry();
+		this.#signal.probe();
 		for (const transport of [this.#send, this.#recv]) if (transport && transport.connectionState !== 'new') void this.#restart(transport);
 	}
 
@@ -203,24 +225,27 @@ export class MediasoupEngine implements Engine {
 		this.#room = roomFrom(welcome);
 		this.#rights = welcome.rights;
 		try {
+			phase('welcome');
+			// Asked at once: the browser finds out what it can while the server makes them.
+			const asked = Promise.all([this.#signal.request('create_transport', { direction: 'send' }), this.#signal.request('create_transport', { direction: 'recv' })]);
+			asked.catch(() => undefined); // awaited below, unless the device fails before
 			const device = await this.#device();
 			await device.load({ routerRtpCapabilities: welcome.routerRtpCapabilities as RtpCapabilities });
-			const [send, recv] = (await Promise.all([
-				this.#signal.request('create_transport', { direction: 'send' }),
-				this.#signal.request('create_transport', { direction: 'recv' }),
-				this.#signal.request('capabilities', { rtpCapabilities: device.recvRtpCapabilities }),
-			])) as [TransportOptions, TransportOptions, unknown];
+			const known = this.#signal.request('capabilities', { rtpCapabilities: device.recvRtpCapabilities });
+			const [send, recv] = (await Promise.all([asked, known]))[0] as [TransportOptions, TransportOptions];
 			if (turn !== this.#turn || this.#state === 'over') return;
 			this.#closeTransports();
 			this.#capabilities = device.recvRtpCapabilities;
 			this.#send = this.#bind(device.createSendTransport(send));
 			this.#recv = this.#bind(device.createRecvTransport(recv));
+			phase('transports');
 		} catch (error) {
 			if (turn !== this.#turn) return;
 			if (error instanceof Offline) this.#signal.restart();
 			else this.#fail(error);
 			return;
 		}
+		this.#watch(this.#send, this.#recv);
 		this.#setState('live');
 		this.#allowed(this.#rights);
 		this.#setRoom(this.#room);
@@ -254,7 +279,9 @@ export class MediasoupEngine implements Engine {
 
 	#bind(transport: Transport): Transport {
 		transport.on('connect', ({ dtlsParameters }, done, failed) => {
-			this.#signal.request('connect_transport', { transportId: transport.id, dtlsParameters }).then(done, failed);
+			// The answer is not waited for: ICE begins while the server reads it. When it is refused, no path comes about, and that is told.
+			this.#signal.request('connect_transport', { transportId: transport.id, dtlsParameters }).catch(failed);
+			done();
 		});
 		if (transport.direction === 'send') {
 			transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
@@ -266,9 +293,22 @@ export class MediasoupEngine implements Engine {
 			this.#patience.delete(transport);
 			if (state === 'failed') void this.#restart(transport);
 			if (state === 'disconnected') this.#patience.set(transport, setTimeout(() => void this.#restart(transport), PATIENCE_MS));
+			if (state === 'connected') phase(`${transport.direction} connected`);
 			this.#lookAtPath();
 		});
 		return transport;
+	}
+
+	/** A path that carried something all the time and carries nothing now is looked for anew before the browser gives it up. */
+	#watch(...transports: Transport[]): void {
+		clearInterval(this.#watchTimer);
+		const looks = transports.map((transport) => ({ transport, stall: new Stall() }));
+		this.#watchTimer = setInterval(() => {
+			for (const { transport, stall } of looks) {
+				if (transport.closed || transport.connectionState !== 'connected') continue;
+				void bytesCome(transport).then((bytes) => stall.look(bytes, performance.now()) && void this.#restart(transport));
+			}
+		}, WATCH_MS);
 	}
 
 	async #restart(transport: Transport): Promise<void> {
@@ -311,14 +351,19 @@ export class MediasoupEngine implements Engine {
 		this.#balance();
 	}
 
-	/** Makes what comes equal to what is wanted: all sound, and the video of the tiles in sight. */
-	#balance(): void {
-		if (this.#state !== 'live' || !this.#recv) return;
+	#wantedProducers(): Map<string, Wanted> {
 		const wanted = new Map<string, Wanted>();
 		for (const one of this.#wanted) {
 			const id = this.#room.peers.get(one.participant)?.producers.get(one.source)?.id;
 			if (id !== undefined) wanted.set(id, one);
 		}
+		return wanted;
+	}
+
+	/** Makes what comes equal to what is wanted: all sound, and the video of the tiles in sight. */
+	#balance(): void {
+		if (this.#state !== 'live' || !this.#recv) return;
+		const wanted = this.#wantedProducers();
 		for (const [producerId] of this.#remote) if (!findProducer(this.#room, producerId)) this.#closeConsumer(producerId);
 		const missing: string[] = [];
 		for (const { producers } of this.#room.peers.values()) {
@@ -337,13 +382,10 @@ export class MediasoupEngine implements Engine {
 		for (const [producerId, remote] of this.#remote) {
 			const want = wanted.get(producerId);
 			const run = remote.consumer.kind === 'audio' || want !== undefined;
-			if (want && remote.layer !== want.layer) {
+			if (want && (remote.layer !== want.layer || remote.priority !== priority(want))) {
 				remote.layer = want.layer;
-				this.#signal.tell('set_layers', { consumerId: remote.consumer.id, spatialLayer: want.layer });
-			}
-			if (want && remote.priority !== priority(want)) {
 				remote.priority = priority(want);
-				this.#signal.tell('set_priority', { consumerId: remote.consumer.id, priority: remote.priority });
+				this.#size(remote.consumer.id, remote);
 			}
 			if (run === remote.running) continue;
 			remote.running = run; // the server stops sending; the browser's side need not know
@@ -359,6 +401,9 @@ export class MediasoupEngine implements Engine {
 		for (const id of producerIds) this.#asked.add(id);
 		try {
 			const answer = (await this.#signal.request('consume', { transportId: recv.id, producerIds })) as { consumers: Consumed[] };
+			phase('consumed');
+			// Before there is a path nothing can come too early: the server begins by itself, with a key frame, as soon as there is one.
+			if (recv === this.#recv && recv.connectionState === 'new') this.#begin(answer.consumers);
 			await Promise.all(answer.consumers.map((made) => this.#consumed(recv, made)));
 		} catch {
 			// Refused, or the connection went: what is still wanted is asked for at the next change.
@@ -368,13 +413,35 @@ export class MediasoupEngine implements Engine {
 		if (recv === this.#recv && producerIds.some((id) => this.#remote.has(id))) this.#balance();
 	}
 
+	/** Told ahead of the browser's side of these consumers, so that it need not be told again. */
+	#begin(consumers: readonly Consumed[]): void {
+		const wanted = this.#wantedProducers();
+		const resume: string[] = [];
+		for (const { id, producerId, kind } of consumers) {
+			const want = wanted.get(producerId);
+			if (kind === 'video' && !want) continue;
+			const told: Told = { running: true, layer: want?.layer, priority: want && priority(want) };
+			if (want) this.#size(id, told);
+			this.#begun.set(id, told);
+			resume.push(id);
+		}
+		if (resume.length > 0) this.#signal.tell('resume_consumers', { consumerIds: resume });
+	}
+
+	#size(consumerId: string, { layer, priority: rank }: Told): void {
+		this.#signal.tell('set_layers', { consumerId, spatialLayer: layer, ...(this.#saving === 'screen' ? { temporalLayer: 0 } : {}) });
+		this.#signal.tell('set_priority', { consumerId, priority: rank });
+	}
+
 	async #consumed(recv: Transport, made: Consumed): Promise<void> {
 		const { id, producerId, kind, rtpParameters, participant, source } = made;
 		// One stream a person and place: the browser keeps lips and voice together.
 		const streamId = `${participant}-${source === 'mic' || source === 'camera' ? 'person' : 'screen'}`;
 		const consumer = await recv.consume({ id, producerId, kind, rtpParameters, streamId });
+		const told = this.#begun.get(id) ?? { running: false, layer: undefined, priority: undefined };
+		this.#begun.delete(id);
 		if (recv !== this.#recv || !findProducer(this.#room, producerId)) return consumer.close();
-		this.#remote.set(producerId, { consumer, participant, source, running: false, layer: undefined, priority: undefined });
+		this.#remote.set(producerId, { consumer, participant, source, ...told });
 		this.#events.track(participant, source, consumer.track);
 	}
 
@@ -404,7 +471,7 @@ export class MediasoupEngine implements Engine {
 		return this.#meter.read(
 			this.#send,
 			this.#recv,
-			[...this.#remote.values()].map(({ consumer, participant, source }) => ({ trackId: consumer.track.id, participant, source })),
+			[...this.#remote.values()].map(({ consumer, participant, source, starving }) => ({ trackId: consumer.track.id, participant, source, starved: starving !== undefined })),
 		);
 	}
 
@@ -424,10 +491,12 @@ export class MediasoupEngine implements Engine {
 	}
 
 	#closeTransports(): void {
+		clearInterval(this.#watchTimer);
 		for (const timer of this.#patience.values()) clearTimeout(timer);
 		this.#patience.clear();
 		for (const id of [...this.#remote.keys()]) this.#closeConsumer(id);
 		this.#asked.clear();
+		this.#begun.clear();
 		for (const local of this.#local.values()) delete local.sender;
 		this.#send?.close();
 		this.#recv?.close();

@@ -8,6 +8,7 @@ import type { NoticeName, Notices } from './room.ts';
 
 const ANSWER_MS = 10_000;
 const CONNECT_MS = 10_000;
+const PROBE_MS = 3_000;
 const FIRST_MS = 300;
 const LONGEST_MS = 8_000;
 /** After so long a connection's earlier failures are forgotten. */
@@ -85,12 +86,18 @@ export class Signal {
 		void this.#connect();
 	}
 
+	/** After a sleep, or on another network, a connection may be dead without a word. */
+	probe(): void {
+		const wire = this.#wire;
+		if (wire && this.#welcomed) this.request('stats', {}, PROBE_MS).catch((error: unknown) => error instanceof Offline && wire === this.#wire && this.#closed(wire, 0));
+	}
+
 	/** What was begun on this connection cannot be finished: another one. */
 	restart(): void {
 		if (this.#wire) this.#closed(this.#wire, 0);
 	}
 
-	request(method: string, data: object): Promise<unknown> {
+	request(method: string, data: object, limitMs = ANSWER_MS): Promise<unknown> {
 		const wire = this.#wire;
 		if (!wire || !this.#welcomed) return Promise.reject(new Offline('not connected'));
 		return new Promise((resolve, reject) => {
@@ -98,7 +105,7 @@ export class Signal {
 			const timer = setTimeout(() => {
 				this.#waiting.delete(id);
 				reject(new Offline(`no answer to ${method}`));
-			}, ANSWER_MS);
+			}, limitMs);
 			this.#waiting.set(id, { resolve, reject, timer });
 			wire.send(JSON.stringify({ id, method, data }));
 		});

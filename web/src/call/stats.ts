@@ -26,15 +26,19 @@ export class Meter {
 	#up: Seen | undefined;
 	#down: Seen | undefined;
 
-	async read(send: Countable | undefined, recv: Countable | undefined, tracks: readonly { trackId: string; participant: number; source: Source }[]): Promise<EngineStats> {
+	async read(send: Countable | undefined, recv: Countable | undefined, tracks: readonly { trackId: string; participant: number; source: Source; starved: boolean }[]): Promise<EngineStats> {
 		const [up, down] = await Promise.all([rows(send), rows(recv)]);
 		const at = performance.now();
 		const upNow: Seen = { at, bytes: 0, lost: 0, packets: 0 };
 		const downNow: Seen = { at, bytes: 0, lost: 0, packets: 0 };
 		let rtt = 0;
 		let upLoss = 0;
+		let slow = false;
 		for (const row of up) {
-			if (row.type === 'outbound-rtp') upNow.bytes += number(row['bytesSent']);
+			if (row.type === 'outbound-rtp') {
+				upNow.bytes += number(row['bytesSent']);
+				slow ||= row['qualityLimitationReason'] === 'cpu' && row['active'] !== false;
+			}
 			if (row.type === 'remote-inbound-rtp') {
 				upLoss = Math.max(upLoss, number(row['fractionLost']));
 				rtt = Math.max(rtt, number(row['roundTripTime']) * 1000);
@@ -64,6 +68,8 @@ export class Meter {
 			up: { kbps: rate(this.#up, upNow), loss: upLoss, rtt },
 			down: { kbps: rate(this.#down, downNow), loss: loss(this.#down, downNow) },
 			protocol: protocolOf(down) ?? protocolOf(up),
+			slow,
+			starved: tracks.filter(({ starved }) => starved).length,
 			received,
 		};
 		this.#up = upNow;
@@ -96,11 +102,28 @@ function loss(before: Seen | undefined, now: Seen): number {
 	return lost <= 0 || packets < 0 ? 0 : lost / (lost + packets);
 }
 
-export type Quality = 'good' | 'fair' | 'poor';
+/** All that has come on the path that a transport uses. */
+export async function bytesCome(transport: Countable): Promise<number> {
+	let bytes = 0;
+	for (const row of await rows(transport)) if (row.type === 'transport') bytes += number(row['bytesReceived']);
+	return bytes;
+}
 
-/** In one word, for the sign: what a person would notice. */
-export function qualityOf(stats: EngineStats): Quality {
-	const worst = Math.max(stats.up.loss, stats.down.loss);
-	if (worst > 0.1 || stats.up.rtt > 800) return 'poor';
-	return worst > 0.03 || stats.up.rtt > 300 ? 'fair' : 'good';
+export type Quality = 'good' | 'fair' | 'poor';
+/** The one reason that a person can do something about: what is lost on the way there or here, slowness of the way, a way too narrow for all
+ *  pictures, a way through TCP, a device that cannot keep up. */
+export type Reason = 'up' | 'down' | 'late' | 'narrow' | 'tcp' | 'device';
+
+/** In one word, for the sign: what a person would notice, and why. */
+export function qualityOf(stats: EngineStats): { quality: Quality; reason?: Reason } {
+	const { up, down, starved, protocol, slow } = stats;
+	const lost: Reason = up.loss >= down.loss ? 'up' : 'down';
+	const worst = Math.max(up.loss, down.loss);
+	if (worst > 0.1) return { quality: 'poor', reason: lost };
+	if (up.rtt > 800) return { quality: 'poor', reason: 'late' };
+	if (worst > 0.03) return { quality: 'fair', reason: lost };
+	if (starved > 0) return { quality: 'fair', reason: 'narrow' };
+	if (up.rtt > 300) return { quality: 'fair', reason: 'late' };
+	if (slow) return { quality: 'fair', reason: 'device' };
+	return protocol === 'tcp' ? { quality: 'fair', reason: 'tcp' } : { quality: 'good' };
 }

@@ -15,6 +15,7 @@ import {
 	type Choices,
 	type DeviceLists,
 	type DeviceTrouble,
+	type Hearing,
 } from '../../call/devices.ts';
 import type { Saving } from '../../call/layers.ts';
 
@@ -39,6 +40,8 @@ export class Own {
 	#endMeter: (() => void) | undefined;
 	readonly #endWatch: () => void;
 	#over = false;
+	/** It stands for a classroom: far voices, a wide picture. */
+	#classroom = false;
 
 	constructor() {
 		this.#endWatch = watchDevices(() => void this.look());
@@ -46,6 +49,19 @@ export class Own {
 
 	get saving(): Saving {
 		return this.choices.saving ?? 'all';
+	}
+
+	/** The microphone is open and silent until its button or Space is held. */
+	get pushToTalk(): boolean {
+		return this.choices.pushToTalk === true;
+	}
+
+	get #hearing(): Hearing {
+		return this.#classroom ? 'classroom' : this.choices.noiseIn ? 'everything' : 'voice';
+	}
+
+	get #frame(): 'usual' | 'small' | 'wide' {
+		return this.#classroom ? 'wide' : innerWidth < 720 ? 'small' : 'usual';
 	}
 
 	/** Before joining: what was on last time is on again; a call by voice begins without a picture. */
@@ -63,14 +79,14 @@ export class Own {
 		this.#engine = engine;
 		const tracks: [Source, MediaStreamTrack | undefined][] = [['mic', this.microphone], ['camera', this.camera], ['screen', this.screen], ['screen_audio', this.#screenSound]];
 		await Promise.allSettled(tracks.map(([source, track]) => track && engine.publish(source, track)));
-		if (this.microphone) engine.pause('mic', !this.speaking);
+		if (this.microphone) this.#speak(this.speaking && !this.pushToTalk);
 	}
 
 	async microphoneOn(): Promise<void> {
 		if (this.microphone?.readyState === 'live') return this.#speak(true);
 		this.busy = 'microphone';
 		try {
-			const track = await openMicrophone(this.choices.microphone);
+			const track = await openMicrophone(this.choices.microphone, this.#hearing);
 			if (this.#over) return track.stop();
 			this.microphoneTrouble = undefined;
 			this.#setMicrophone(track);
@@ -155,7 +171,7 @@ export class Own {
 		if (this.camera) return;
 		this.busy = 'camera';
 		try {
-			const track = await openCamera(this.choices.camera, innerWidth < 720);
+			const track = await openCamera(this.choices.camera, this.#frame);
 			if (this.#over) return track.stop();
 			this.cameraTrouble = undefined;
 			this.#setCamera(track);
@@ -226,26 +242,52 @@ export class Own {
 	async choose(kind: 'camera' | 'microphone' | 'speaker', id: string): Promise<void> {
 		this.#choose({ [kind]: id });
 		try {
-			if (kind === 'camera' && this.camera) {
-				const track = await openCamera(id, innerWidth < 720);
-				this.#setCamera(track);
-				await this.#engine?.publish('camera', track);
-			}
-			if (kind === 'microphone' && this.microphone) {
-				const on = this.speaking;
-				const track = await openMicrophone(id);
-				this.#setMicrophone(track);
-				await this.#engine?.publish('mic', track);
-				this.#speak(on);
-			}
+			if (kind === 'camera') await this.#cameraAnew();
+			if (kind === 'microphone') await this.#microphoneAnew();
 		} catch (error) {
 			if (kind === 'camera') this.cameraTrouble = troubleOf(error);
 			else this.microphoneTrouble = troubleOf(error);
 		}
 	}
 
+	async #microphoneAnew(): Promise<void> {
+		if (!this.microphone) return;
+		const on = this.speaking;
+		const track = await openMicrophone(this.choices.microphone, this.#hearing);
+		this.#setMicrophone(track);
+		await this.#engine?.publish('mic', track);
+		this.#speak(on);
+	}
+
+	async #cameraAnew(): Promise<void> {
+		if (!this.camera) return;
+		const track = await openCamera(this.choices.camera, this.#frame);
+		this.#setCamera(track);
+		await this.#engine?.publish('camera', track);
+	}
+
+	/** Whether the browser takes noise out; what it cannot change in a running microphone it does in one opened anew. */
+	async setNoiseIn(noiseIn: boolean): Promise<void> {
+		this.#choose({ noiseIn });
+		await this.#microphoneAnew().catch((error: unknown) => (this.microphoneTrouble = troubleOf(error)));
+	}
+
+	setPushToTalk(pushToTalk: boolean): void {
+		this.#choose({ pushToTalk });
+		if (pushToTalk) this.#speak(false);
+	}
+
+	/** For the classroom, or for oneself again. */
+	async setClassroom(classroom: boolean): Promise<void> {
+		if (classroom === this.#classroom) return;
+		this.#classroom = classroom;
+		await this.#microphoneAnew().catch((error: unknown) => (this.microphoneTrouble = troubleOf(error)));
+		await this.#cameraAnew().catch((error: unknown) => (this.cameraTrouble = troubleOf(error)));
+	}
+
 	setSaving(saving: Saving): void {
 		this.#choose({ saving });
+		this.#engine?.save(saving);
 		if (saving !== 'all' && this.camera) {
 			this.#engine?.unpublish('camera');
 			this.#closeCamera();

@@ -8,6 +8,7 @@ import { t } from './words.ts';
 
 /** How one is spoken to: staff by name and patronymic, others by both names. */
 export function shortName(participant: CallParticipant | undefined, otherwise: string): string {
+	if (participant?.classroom) return participant.classroom;
 	const person = participant?.person;
 	if (!person) return otherwise;
 	return participant.member_role === 'student' ? `${person.given_name} ${person.family_name}` : personShortName(person);
@@ -15,6 +16,7 @@ export function shortName(participant: CallParticipant | undefined, otherwise: s
 
 /** What somebody is here: the one who runs the call, then the role in the organisation; pupils need none. */
 export function roleBadge(participant: CallParticipant, type: OrgType): string {
+	if (participant.classroom) return t('room_badge');
 	if (participant.role === 'host' || participant.role === 'cohost' || participant.role === 'guest') return t(participant.role);
 	const { member_role } = participant;
 	return member_role === undefined || member_role === 'student' ? '' : memberWords(participant, type);

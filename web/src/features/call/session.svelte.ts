@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // One person in one call: before it, in the waiting room, inside, and after. Puts together the server's word (model/call.ts), the engine and
 // what this person sends; the screens look at it and call its deeds.
-import { command, newClientId, Offline, Refusal, type CallEvent, type CallParticipant, type CallReactionKind, type OrgType } from '../../api/index.ts';
+import { command, newClientId, Offline, Refusal, type CallEvent, type CallParticipant, type CallReactionKind, type CallRoster, type OrgType } from '../../api/index.ts';
 import type { EndReason, Engine, EngineEvents, EngineState, MediaPath, Rights, Source, Wanted } from '../../call/engine.ts';
 import { allowed } from '../../call/layers.ts';
 import { emptyRoom, sends, type Room } from '../../call/room.ts';
-import { qualityOf, type Quality } from '../../call/stats.ts';
+import { qualityOf, type Quality, type Reason } from '../../call/stats.ts';
 import { applyCallEvent, callStream, hands, inCall, lacking, loadCall, runs, tellCall, waiting, type CallState } from '../../model/call.ts';
 import { personName } from '../../model/person.ts';
 import type { Frame } from '../../model/replica.ts';
@@ -28,6 +28,8 @@ export type MakeEngine = (passes: () => Promise<{ url: string }>, events: Engine
 
 const REACTION_MS = 4000;
 const STATS_MS = 3000;
+/** Timers of a hidden page may run once a minute. */
+const SLEEP_MS = 75_000;
 /** Below this the server hears somebody badly (of 10). */
 const WEAK = 5;
 
@@ -62,6 +64,8 @@ export class CallSession {
 	spoke = $state.raw<ReadonlyMap<number, number>>(new Map());
 	reactions = $state.raw<readonly Reaction[]>([]);
 	quality = $state<Quality>('good');
+	/** Why it is not good. */
+	reason = $state<Reason | undefined>();
 	/** A host asked to switch the microphone on. */
 	asked = $state(false);
 	/** A host switched it off. */
@@ -71,7 +75,9 @@ export class CallSession {
 	readonly waiting = $derived(this.call ? waiting(this.call) : []);
 	readonly hands = $derived(this.call ? hands(this.call) : []);
 	readonly self = $derived(this.me === undefined ? undefined : this.call?.participants.get(this.me));
-	readonly host = $derived(runs(this.self));
+	/** The server said that one may do what a host may, whatever one's role. */
+	#leads = $state(false);
+	readonly host = $derived(runs(this.self) || this.#leads);
 
 	readonly #makeEngine: MakeEngine;
 	readonly #listener = (frame: Frame): void => this.#frame(frame);
@@ -95,7 +101,9 @@ export class CallSession {
 		live.listeners.add(this.#listener);
 		const { signal } = this.#stop;
 		addEventListener('online', () => this.#engine?.hurry(), { signal });
+		(navigator as { connection?: EventTarget }).connection?.addEventListener('change', () => this.#engine?.hurry(), { signal });
 		document.addEventListener('visibilitychange', () => this.#want(), { signal });
+		this.#notice();
 		addEventListener('pagehide', () => void this.#bye(), { signal });
 	}
 
@@ -113,6 +121,7 @@ export class CallSession {
 	}
 
 	name(participant: CallParticipant | undefined): string {
+		if (participant?.classroom) return participant.classroom;
 		return participant?.person ? personName(participant.person) : (participant?.guest_name ?? '');
 	}
 
@@ -120,6 +129,7 @@ export class CallSession {
 
 	async join(): Promise<void> {
 		if (this.stage !== 'before') return;
+		performance.mark('call: pressed');
 		this.stage = 'entering';
 		this.problem = '';
 		try {
@@ -137,9 +147,11 @@ export class CallSession {
 	/** Asks for a place. Without a ticket there is waiting to do. */
 	async #enter(): Promise<void> {
 		const entry = await command('call_join', { call_id: this.#callId! });
+		performance.mark('call: ticket');
 		this.me = entry.participant.id;
 		this.rights = entry.participant.rights;
 		this.call = loadCall(entry, this.call);
+		this.#leads = entry.runs === true;
 		if (entry.ticket === undefined || entry.media === undefined) {
 			this.stage = 'waiting';
 			return;
@@ -152,8 +164,26 @@ export class CallSession {
 		if (this.stage !== 'inside') return engine.leave(); // left while it was loading
 		this.#engine = engine;
 		engine.join();
+		this.#want(); // of tiles that stood before the engine was here
+		await this.own.setClassroom(this.self?.classroom !== undefined); // before a reload it may have been one
 		await this.own.give(engine);
 		this.#statsTimer = setInterval(() => void this.#measure(), STATS_MS);
+	}
+
+	/** Of a device that slept only the time tells, afterwards. */
+	#notice(): void {
+		let last = Date.now();
+		const timer = setInterval(() => {
+			const now = Date.now();
+			if (now - last > SLEEP_MS) this.#engine?.hurry();
+			last = now;
+		}, 2000);
+		this.#stop.signal.addEventListener('abort', () => clearInterval(timer));
+	}
+
+	/** What joining needs comes while one looks at oneself. */
+	warm(): void {
+		if (this.#makeEngine === realEngine) import('../../call/mediasoup.ts').then(({ warm }) => warm()).catch(() => undefined); // joining asks again
 	}
 
 	/** Each connection to the media server needs a pass of its own; the first is here already. */
@@ -250,6 +280,7 @@ export class CallSession {
 			const snapshot = await command('call_get', { call_id: this.#callId });
 			if (snapshot.call.ended_at !== undefined) this.#finish('ended', undefined);
 			else this.call = loadCall(snapshot, this.call);
+			this.#leads = snapshot.runs === true;
 		} catch (error) {
 			if (error instanceof Refusal && error.code === 'not_found') this.#finish('ended', undefined);
 		} finally {
@@ -314,7 +345,10 @@ export class CallSession {
 		const engine = this.#engine;
 		if (!engine || document.hidden) return;
 		const stats = await engine.stats().catch(() => undefined);
-		if (stats && engine === this.#engine) this.quality = qualityOf(stats);
+		if (!stats || engine !== this.#engine) return;
+		const { quality, reason } = qualityOf(stats);
+		this.quality = quality;
+		this.reason = reason;
 	}
 
 	// --- what is in sight
@@ -390,6 +424,20 @@ export class CallSession {
 	react(kind: CallReactionKind): void {
 		this.#react(this.me ?? 0, kind);
 		command('call_reaction', { call_id: this.#callId!, reaction: kind }).catch(() => undefined); // seen or not, it is gone in a moment
+	}
+
+	/** This device stands for the classroom of this name; without one for oneself. */
+	async classroom(name: string | undefined): Promise<void> {
+		await command('call_classroom', { call_id: this.#callId!, client_id: newClientId(), ...(name === undefined ? {} : { name }) });
+		await this.own.setClassroom(name !== undefined);
+	}
+
+	roster(): Promise<CallRoster> {
+		return command('call_roster', { call_id: this.#callId! });
+	}
+
+	inRoom(people: number[], here: boolean): Promise<CallRoster> {
+		return command('call_in_room', { call_id: this.#callId!, person_ids: people, here, client_id: newClientId() });
 	}
 
 	/** The deeds of a host on one participant. */

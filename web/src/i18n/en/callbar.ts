@@ -20,6 +20,7 @@ const en: Translated<typeof ru> = {
 	as_whom: 'Role',
 	came: 'Came',
 	went: 'Went',
+	in_room: 'in the classroom',
 	minutes: 'Minutes',
 	guest: 'Guest',
 	save_table: 'Save the table',

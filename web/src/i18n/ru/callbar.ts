@@ -18,6 +18,7 @@ const ru = {
 	as_whom: 'Роль',
 	came: 'Пришёл',
 	went: 'Ушёл',
+	in_room: 'в кабинете',
 	minutes: 'Минут',
 	guest: 'Гость',
 	save_table: 'Сохранить таблицу',
