@@ -25,6 +25,8 @@
 
 #define CHECK_FIRST_US 50000    /* until the first answer */
 #define CHECK_EVERY_US 2500000
+#define STAMPED_AT_ONCE 16
+#define STAMPED_BUFFER (1 << 20)
 
 struct media_client_context {
 	SSL_CTX *ctx;
@@ -48,6 +50,7 @@ struct media_client {
 	size_t datagram_n;
 	uint8_t frames[65536];   /* TCP: what was read */
 	size_t frames_n;
+	int64_t came_ns;
 	struct media_client_counts counts;
 };
 
@@ -199,6 +202,11 @@ static bool open_socket(struct media_client *c)
 		return false;
 	}
 	fcntl(c->fd, F_SETFL, fcntl(c->fd, F_GETFL) | O_NONBLOCK);
+	if (c->config.stamps) { /* what waits for us is not lost: it is the server's losses that are looked for */
+		int buffer = STAMPED_BUFFER;
+		setsockopt(c->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
+		setsockopt(c->fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
+	}
 	if (c->config.tcp)
 		setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	c->frames_n = 0;
@@ -278,6 +286,13 @@ int media_client_fd(const struct media_client *c) { return c->fd; }
 bool media_client_is_connected(const struct media_client *c) { return c->connected && !c->closed; }
 bool media_client_is_closed(const struct media_client *c) { return c->closed; }
 const struct media_client_counts *media_client_counts(const struct media_client *c) { return &c->counts; }
+int64_t media_client_came_ns(const struct media_client *c) { return c->came_ns; }
+
+const char *media_client_profile(const struct media_client *c)
+{
+	const SRTP_PROTECTION_PROFILE *profile = c->connected ? SSL_get_selected_srtp_profile(c->ssl) : NULL;
+	return profile ? profile->name : "";
+}
 
 void media_client_credentials(struct media_client *c, const char *ufrag, const char *password)
 {
@@ -298,9 +313,9 @@ void media_client_check(struct media_client *c)
 	random_fill(c->transaction, sizeof c->transaction);
 	stun_begin(&w, p, sizeof p, STUN_BINDING_REQUEST, c->transaction);
 	stun_add(&w, STUN_USERNAME, name, (size_t)n);
-	stun_add_u64(&w, STUN_ICE_CONTROLLING, c->tie_breaker);
+	stun_add_u64(&w, c->config.controlled ? STUN_ICE_CONTROLLED : STUN_ICE_CONTROLLING, c->tie_breaker);
 	stun_add_u32(&w, STUN_PRIORITY, 1853824767);
-	if (!c->config.no_nomination)
+	if (!c->config.no_nomination && !c->config.controlled)
 		stun_add(&w, STUN_USE_CANDIDATE, NULL, 0);
 	stun_add_integrity(&w, str_of(c->password));
 	size_t size = stun_end(&w);
@@ -309,10 +324,22 @@ void media_client_check(struct media_client *c)
 	send_bytes(c, p, size);
 }
 
+static void answer_check(struct media_client *c, const struct stun *m)
+{
+	uint8_t out[STUN_ANSWER_MAX];
+	size_t n = stun_write_success(out, sizeof out, m, (const struct sockaddr *)&c->config.server, str_of(c->config.own_password));
+	if (n > 0)
+		send_bytes(c, out, n);
+}
+
 static void on_stun(struct media_client *c, const uint8_t *p, size_t n)
 {
 	struct stun m;
-	if (stun_parse(p, n, &m) != ERR_OK || memcmp(m.transaction, c->transaction, sizeof m.transaction) != 0)
+	if (stun_parse(p, n, &m) != ERR_OK)
+		return;
+	if (m.type == STUN_BINDING_REQUEST && c->config.own_password)
+		answer_check(c, &m);
+	if (memcmp(m.transaction, c->transaction, sizeof m.transaction) != 0)
 		return;
 	if (m.type == STUN_BINDING_ERROR) {
 		c->counts.errors++;
@@ -359,7 +386,7 @@ void media_client_input(struct media_client *c, uint8_t *p, size_t n)
 	c->counts.packets_in++;
 	c->counts.bytes_in += n;
 	void (*to)(void *, uint8_t *, size_t) = kind == DATAGRAM_RTP ? c->config.rtp : c->config.rtcp;
-	if (!to)
+	if (!to || (kind == DATAGRAM_RTP && c->config.wants && !c->config.wants(c->config.user, p, n)))
 		return;
 	if ((kind == DATAGRAM_RTP ? srtp_unprotect(c->in, p, &n) : srtcp_unprotect(c->in, p, &n)) != ERR_OK)
 		c->counts.bad++;
@@ -381,10 +408,39 @@ static void give_frames(struct media_client *c)
 	memmove(c->frames, c->frames + at, c->frames_n);
 }
 
+/* Datagrams with the kernel's stamps, many a call: the load of a whole school is read by one core. True: there may be more. */
+static bool read_stamped(struct media_client *c)
+{
+	static uint8_t bytes[STAMPED_AT_ONCE][2048];
+	static _Alignas(struct cmsghdr) uint8_t control[STAMPED_AT_ONCE][64];
+	struct iovec v[STAMPED_AT_ONCE];
+	struct mmsghdr m[STAMPED_AT_ONCE];
+	struct timespec t;
+	for (int i = 0; i < STAMPED_AT_ONCE; i++) {
+		v[i] = (struct iovec){bytes[i], sizeof bytes[i]};
+		m[i].msg_hdr = (struct msghdr){.msg_iov = &v[i], .msg_iovlen = 1, .msg_control = control[i], .msg_controllen = sizeof control[i]};
+	}
+	int got = recvmmsg(c->fd, m, STAMPED_AT_ONCE, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < got; i++) {
+		struct cmsghdr *h = CMSG_FIRSTHDR(&m[i].msg_hdr);
+		if (h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SO_TIMESTAMPNS) {
+			memcpy(&t, CMSG_DATA(h), sizeof t);
+			c->came_ns = t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+		}
+		media_client_input(c, bytes[i], m[i].msg_len);
+	}
+	return got == STAMPED_AT_ONCE || (got < 0 && errno == ECONNREFUSED);
+}
+
 void media_client_ready(struct media_client *c)
 {
 	uint8_t p[2048];
 	for (int i = 0; i < 256; i++) {
+		if (c->config.stamps) {
+			if (!read_stamped(c))
+				return;
+			continue;
+		}
 		ssize_t n = c->config.tcp ? recv(c->fd, c->frames + c->frames_n, sizeof c->frames - c->frames_n, MSG_DONTWAIT)
 					  : recv(c->fd, p, sizeof p, MSG_DONTWAIT);
 		if (n < 0 && errno == ECONNREFUSED && !c->config.tcp)

@@ -24,7 +24,11 @@ struct media_client_config {
 	void (*send)(void *user, const uint8_t *p, size_t n);
 	void (*rtp)(void *user, uint8_t *p, size_t n);  /* clear; NULL: not decrypted, counted only */
 	void (*rtcp)(void *user, uint8_t *p, size_t n); /* clear; may be NULL */
+	bool (*wants)(void *user, const uint8_t *p, size_t n); /* RTP as it came: decrypt it for rtp()? NULL: yes */
+	bool stamps;                                    /* ask the kernel when a datagram came: media_client_came_ns */
 	bool no_nomination;
+	bool controlled;                                /* the server is the controlling side */
+	const char *own_password;                       /* of our end, borrowed: the server's checks are answered. NULL: it is ICE-lite and makes none */
 	unsigned mtu;                                   /* of DTLS; 0: 1200. A small one makes the hello come in fragments. */
 };
 
@@ -47,6 +51,8 @@ void media_client_tick(struct media_client *c, int64_t now_us); /* every 20 ms o
 void media_client_check(struct media_client *c);                /* a check now */
 bool media_client_is_connected(const struct media_client *c);
 bool media_client_is_closed(const struct media_client *c);      /* the server said goodbye, or the connection broke */
+int64_t media_client_came_ns(const struct media_client *c);     /* wall clock; of the packet that a callback is about */
+const char *media_client_profile(const struct media_client *c); /* OpenSSL's name of the SRTP profile; "" before it is connected */
 const struct media_client_counts *media_client_counts(const struct media_client *c);
 /* False: not connected, or the socket does not take it. */
 bool media_client_send_rtp(struct media_client *c, struct srtp_stream *stream, const uint8_t *header, size_t header_n, const uint8_t *payload, size_t payload_n);

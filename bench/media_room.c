@@ -36,13 +36,18 @@ static bool open_listener(struct media_room *r)
 	return true;
 }
 
-static bool spawn(struct media_room *r, const char *program)
+static bool spawn(struct media_room *r, const char *program, int core, const char *preload)
 {
 	int ends[2];
-	char tcp[12];
+	char tcp[12], cores[12];
 	posix_spawn_file_actions_t actions;
 	snprintf(tcp, sizeof tcp, "%u", r->tcp_port);
-	const char *argv[] = {"zvonok", "media", "0", tcp, "0", "127.0.0.1", NULL};
+	snprintf(cores, sizeof cores, "%d", core);
+	const char *bare[] = {"zvonok", "media", "0", tcp, "0", "127.0.0.1", NULL};
+	const char *pinned[] = {"taskset", "-c", cores, program, "media", "0", tcp, "0", "127.0.0.1", NULL};
+	const char **argv = core >= 0 ? pinned : bare;
+	if (preload)
+		setenv("LD_PRELOAD", preload, 1);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends))
 		return false;
 	int theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, 10);
@@ -50,7 +55,8 @@ static bool spawn(struct media_room *r, const char *program)
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, theirs, 3);
 	posix_spawn_file_actions_addclosefrom_np(&actions, 4);
-	int failed = posix_spawn(&r->pid, program, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
+	int failed = posix_spawnp(&r->pid, core >= 0 ? "taskset" : program, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
+	unsetenv("LD_PRELOAD");
 	posix_spawn_file_actions_destroy(&actions);
 	close(theirs);
 	channel_init(&r->channel, ends[0]);
@@ -63,10 +69,18 @@ static void watch(struct media_room *r, int fd, struct media_client *c)
 	CHECK(epoll_ctl(r->epoll, EPOLL_CTL_ADD, fd, &e) == 0);
 }
 
-bool media_room_start(struct media_room *r, const char *program)
+void media_room_start_empty(struct media_room *r)
+{
+	*r = (struct media_room){.epoll = epoll_create1(EPOLL_CLOEXEC), .channel.fd = -1, .listener = -1};
+	r->context = media_client_context_new(NULL);
+}
+
+bool media_room_start(struct media_room *r, const char *program) { return media_room_start_on(r, program, -1, NULL); }
+
+bool media_room_start_on(struct media_room *r, const char *program, int core, const char *preload)
 {
 	*r = (struct media_room){.epoll = epoll_create1(EPOLL_CLOEXEC)};
-	if (!open_listener(r) || !spawn(r, program))
+	if (!open_listener(r) || !spawn(r, program, core, preload))
 		return false;
 	r->context = media_client_context_new(NULL);
 	watch(r, r->channel.fd, (struct media_client *)&r->channel);
@@ -87,12 +101,14 @@ int media_room_stop(struct media_room *r)
 		json_decref(p->answer);
 		json_decref(p->router_caps);
 	}
-	close(r->channel.fd);
-	channel_release(&r->channel);
-	close(r->listener);
 	close(r->epoll);
 	json_decref(r->stats);
 	media_client_context_free(&r->context);
+	if (r->pid == 0)
+		return 0;
+	close(r->channel.fd);
+	channel_release(&r->channel);
+	close(r->listener);
 	while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
@@ -127,6 +143,7 @@ static void on_message(void *user, const struct channel_message *m, int descript
 	const char *what = json_string_value(json_object_get(j, "m"));
 	struct person *p = person_of(r, (uint64_t)json_integer_value(json_object_get(j, "session")));
 	CHECK(descriptor < 0 && what);
+	r->messages++;
 	if (!strcmp(what, "ready"))
 		r->udp_port = (uint16_t)json_integer_value(json_object_get(j, "udp_port"));
 	else if (!strcmp(what, "text") && p)
@@ -164,28 +181,33 @@ static void tick(struct media_room *r)
 	}
 }
 
-void media_room_pump(struct media_room *r, int ms)
+/* What is there within so many milliseconds, once. */
+static void look(struct media_room *r, int ms)
 {
 	struct epoll_event events[64];
+	int n = epoll_wait(r->epoll, events, 64, ms);
+	for (int i = 0; i < n; i++) {
+		void *what = events[i].data.ptr;
+		if (what == &r->listener) {
+			hand_over(r);
+		} else if (what == &r->channel) {
+			if (channel_read(&r->channel, on_message, r) != ERR_OK) {
+				r->ended = true;
+				epoll_ctl(r->epoll, EPOLL_CTL_DEL, r->channel.fd, &events[i]);
+			}
+		} else {
+			media_client_ready(what);
+		}
+	}
+	tick(r);
+}
+
+void media_room_pump(struct media_room *r, int ms)
+{
 	int64_t until = now_us() + ms * 1000;
 	do {
 		int64_t left = until - now_us();
-		int wait = left <= 0 ? 0 : left > TICK_US ? TICK_US / 1000 : (int)((left + 999) / 1000);
-		int n = epoll_wait(r->epoll, events, 64, wait);
-		for (int i = 0; i < n; i++) {
-			void *what = events[i].data.ptr;
-			if (what == &r->listener) {
-				hand_over(r);
-			} else if (what == &r->channel) {
-				if (channel_read(&r->channel, on_message, r) != ERR_OK) {
-					r->ended = true;
-					epoll_ctl(r->epoll, EPOLL_CTL_DEL, r->channel.fd, &events[i]);
-				}
-			} else {
-				media_client_ready(what);
-			}
-		}
-		tick(r);
+		look(r, left <= 0 ? 0 : left > TICK_US ? TICK_US / 1000 : (int)((left + 999) / 1000));
 	} while (now_us() < until && !r->ended);
 }
 
@@ -200,6 +222,16 @@ void media_room_say(struct media_room *r, json_t *message)
 	free(text);
 	json_decref(message);
 }
+
+struct person *media_room_guest(struct media_room *r)
+{
+	CHECK(r->count < ROOM_PERSONS_MAX);
+	struct person *p = &r->persons[r->count++];
+	*p = (struct person){.session = 1000 + r->count};
+	return p;
+}
+
+void media_room_watch(struct media_room *r, struct media_client *c) { watch(r, media_client_fd(c), c); }
 
 struct person *media_room_admit(struct media_room *r, const char *room, int64_t participant, bool audio, bool video, bool screen)
 {
@@ -217,7 +249,7 @@ struct person *media_room_admit(struct media_room *r, const char *room, int64_t 
 
 json_t *media_room_event(struct media_room *r, struct person *p, const char *event)
 {
-	for (int64_t until = now_us() + WAIT_US; now_us() < until && !r->ended; media_room_pump(r, 5))
+	for (int64_t until = now_us() + WAIT_US; now_us() < until && !r->ended; look(r, 5))
 		for (size_t i = 0; i < json_array_size(p->inbox); i++) {
 			json_t *e = json_array_get(p->inbox, i);
 			if (strcmp(json_string_value(json_object_get(e, "event")), event) != 0)
@@ -244,7 +276,7 @@ json_t *media_room_ask(struct media_room *r, struct person *p, const char *metho
 	snprintf(code, sizeof code, "no answer");
 	if (code_out)
 		*code_out = code;
-	for (int64_t until = now_us() + WAIT_US; now_us() < until && !r->ended; media_room_pump(r, 2)) {
+	for (int64_t until = now_us() + WAIT_US; now_us() < until && !r->ended; look(r, 5)) {
 		if (json_integer_value(json_object_get(p->answer, "id")) != id)
 			continue;
 		if (json_is_true(json_object_get(p->answer, "ok"))) {
@@ -295,7 +327,8 @@ bool media_room_open(struct media_room *r, struct person *p, bool up, bool tcp, 
 	if (!*slot)
 		return false;
 	watch(r, media_client_fd(*slot), *slot);
+	media_client_tick(*slot, now_us()); /* the first check at once */
 	for (int64_t until = now_us() + WAIT_US; now_us() < until && !media_client_is_connected(*slot) && !r->ended;)
-		media_room_pump(r, 2);
+		look(r, 5);
 	return media_client_is_connected(*slot);
 }

@@ -39,10 +39,16 @@ struct media_room {
 	unsigned connected, disconnected;
 	bool ended;
 	int64_t ticked_us;
+	uint64_t messages;      /* from the process, of any kind */
 };
 
-/* program: the executable. False: it did not become ready within 10 s. */
+/* program: the executable. False: it did not become ready within 10 s. It inherits what cores we may run on, unless `core` says one (media_room_start_on). */
 bool media_room_start(struct media_room *r, const char *program);
+bool media_room_start_on(struct media_room *r, const char *program, int core, const char *preload); /* preload: a library for LD_PRELOAD, or NULL */
+/* For clients of another server: no process, only places for persons and what pumps them. */
+void media_room_start_empty(struct media_room *r);
+struct person *media_room_guest(struct media_room *r);
+void media_room_watch(struct media_room *r, struct media_client *c);
 int media_room_stop(struct media_room *r); /* closes the channel; the exit code, -signal when it was killed */
 void media_room_pump(struct media_room *r, int ms); /* everything that comes within so many milliseconds, at least one look */
 void media_room_say(struct media_room *r, json_t *message); /* consumed */
