@@ -175,7 +175,13 @@ enum err chat_member_remove(struct tx *tx, const struct api_chat_member_remove *
 	enum err e = chat_free_get(tx, in->chat_id, &c);
 	if (!e)
 		e = member_of(tx, &c, in->person_id, &m);
-	return e ? e : chat_leave_now(tx, c.org_id, c.id, (struct person_id){in->person_id});
+	if (!e)
+		e = chat_leave_now(tx, c.org_id, c.id, (struct person_id){in->person_id});
+	bool found;
+	if (!e)
+		e = chat_sql_member(tx, c.org_id, c.id, in->person_id, &m, &found);
+	m.removed = true;
+	return e ? e : chat_sql_member_set(tx, c.org_id, c.id, &m);
 }
 
 enum err chat_member_set(struct tx *tx, const struct api_chat_member_set *in, struct api_empty *out)

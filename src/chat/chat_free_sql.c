@@ -57,8 +57,8 @@ enum err chat_free_sql_open(struct tx *tx, int64_t org, int64_t person, unsigned
 	for (db_query(tx->db, &r,
 		     "SELECT c.id, c.title, c.channel, c.member_count, COALESCE(c.unit_id, 0) FROM chat c"
 		     " WHERE c.org_id = ?1 AND c.preset IS NULL AND c.open = 1 AND c.archived = 0 AND (c.audience & ?3) <> 0 AND NOT EXISTS"
-		     " (SELECT 1 FROM chat_member m WHERE m.chat_id = c.id AND m.org_id = c.org_id AND m.person_id = ?2 AND m.left_at IS NULL)"
-		     " ORDER BY c.id DESC LIMIT ?4",
+		     " (SELECT 1 FROM chat_member m WHERE m.chat_id = c.id AND m.org_id = c.org_id AND m.person_id = ?2"
+		     " AND (m.left_at IS NULL OR m.removed = 1)) ORDER BY c.id DESC LIMIT ?4",
 		     "iiii", org, person, (int64_t)audience, (int64_t)max);
 		rows_next(&r);)
 		items[n++] = (struct chat){.id = rows_int(&r, 0),

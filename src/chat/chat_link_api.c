@@ -69,7 +69,7 @@ enum err chat_link_annul(struct tx *tx, const struct api_chat_link_annul *in, st
 }
 
 /* What the link is to the caller: his role there, and whether he is in the chat. Useless links all look the same. */
-struct way { struct chat_link link; struct chat chat; bool member, right, inside; };
+struct way { struct chat_link link; struct chat chat; bool member, right, inside, removed; };
 
 static enum err open_way(struct tx *tx, struct str token, struct way *w)
 {
@@ -92,6 +92,7 @@ static enum err open_way(struct tx *tx, struct str token, struct way *w)
 	w->right = (w->link.audience & w->chat.audience & chat_audience_of(role)) != 0;
 	e = chat_sql_member(tx, w->link.org, w->chat.id, tx->actor.person.v, &m, &is);
 	w->inside = !e && is && !m.left;
+	w->removed = !e && is && m.left && m.removed;
 	return e;
 }
 
@@ -128,6 +129,8 @@ enum err chat_link_join(struct tx *tx, const struct api_chat_link_join *in, stru
 		e = tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.chat_other_org");
 	if (!e && !w.inside && !w.right)
 		e = tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.chat_audience");
+	if (!e && w.removed)
+		e = tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.chat_removed");
 	if (!e && !w.inside) {
 		e = come_in(tx, &w.chat, API_CHAT_WHY_LINK);
 		if (!e)

@@ -96,5 +96,6 @@ const struct migration chat_migrations[] = {
 		/* JSON of MessageCard: of the message that stands for a call; of the call that goes on in a chat. */
 		"ALTER TABLE message ADD COLUMN card TEXT;"
 		"ALTER TABLE chat ADD COLUMN call TEXT;"},
+	{328, "whoever was put out of a chat", "ALTER TABLE chat_member ADD COLUMN removed BIGINT NOT NULL DEFAULT 0;"},
 };
 const size_t chat_migration_count = sizeof chat_migrations / sizeof chat_migrations[0];

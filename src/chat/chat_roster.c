@@ -61,7 +61,7 @@ static enum err come_back(struct tx *tx, const struct chat *c, const struct chat
 {
 	/* as a guardian he does not find what he had as a teacher */
 	bool late = tx->now_ms - m->left_at > CHAT_RETURN_MS || (sees_all(c, m) && !sees_all(c, now));
-	m->left = false;
+	m->left = m->removed = false;
 	m->writer = now->writer;
 	m->keeper = now->keeper;
 	take_place(m, now);

@@ -208,8 +208,8 @@ enum err chat_sql_relation(struct tx *tx, int64_t chat, int64_t person, struct r
 
 #define MEMBER_COLUMNS \
 	"m.person_id, m.role, m.lead, m.left_at, m.read_seq, m.read_count, m.posted, m.confirmed, m.why, m.writer, m.keeper, m.added_by," \
-	" m.visible_after, m.visible_count, m.left_seq"
-#define MEMBER_COLUMN_COUNT 15
+	" m.visible_after, m.visible_count, m.left_seq, m.removed"
+#define MEMBER_COLUMN_COUNT 16
 
 static struct chat_member read_member(struct rows *r, int at)
 {
@@ -230,6 +230,7 @@ static struct chat_member read_member(struct rows *r, int at)
 		.visible_after = rows_int(r, at + 12),
 		.visible_count = rows_int(r, at + 13),
 		.left_seq = rows_int(r, at + 14),
+		.removed = rows_int(r, at + 15) != 0,
 	};
 }
 
@@ -258,9 +259,10 @@ enum err chat_sql_member_set(struct tx *tx, int64_t org, int64_t chat, const str
 {
 	return db_run(tx->db,
 		"UPDATE chat_member SET role = ?4, lead = ?5, confirmed = ?6, left_at = ?7, why = ?8, writer = ?9, keeper = ?10, added_by = ?11,"
-		" visible_after = ?12, visible_count = ?13, left_seq = ?14 WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3",
-		"iiiiiiIiiiiiii", chat, m->person_id, org, (int64_t)m->role, (int64_t)m->lead, (int64_t)m->confirmed, (int)m->left, m->left_at,
-		(int64_t)m->why, (int64_t)m->writer, (int64_t)m->keeper, m->added_by, m->visible_after, m->visible_count, m->left_seq);
+		" visible_after = ?12, visible_count = ?13, left_seq = ?14, removed = ?15 WHERE chat_id = ?1 AND person_id = ?2 AND org_id = ?3",
+		"iiiiiiIiiiiiiii", chat, m->person_id, org, (int64_t)m->role, (int64_t)m->lead, (int64_t)m->confirmed, (int)m->left, m->left_at,
+		(int64_t)m->why, (int64_t)m->writer, (int64_t)m->keeper, m->added_by, m->visible_after, m->visible_count, m->left_seq,
+		(int64_t)m->removed);
 }
 
 enum err chat_sql_mark(struct tx *tx, int64_t org, int64_t chat, int64_t person, int64_t seq, int64_t count)

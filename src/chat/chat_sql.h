@@ -39,6 +39,7 @@ struct chat_member {
 	int64_t read_seq, read_count, posted;
 	int64_t visible_after, visible_count; /* the head and the count of messages up to which nothing is for him; 0: all is */
 	int64_t left_at, left_seq;            /* when and at which head he left */
+	bool removed;                         /* put out by hand: comes back only when somebody adds him */
 };
 struct chat_page { struct api_message *items; size_t n; bool more; }; /* ascending; items in the arena */
 enum chat_direction { CHAT_BEFORE, CHAT_AFTER };

@@ -71,11 +71,12 @@ enum err invite_sql_get(struct tx *tx, struct org_id org, struct invite_id id, s
 	return e ? e : arena_failed(tx->arena) ? ERR_NOMEM : found ? ERR_OK : ERR_NOT_FOUND;
 }
 
-enum err invite_sql_by_token(struct tx *tx, struct str token, struct org_id *org_out, struct invite_id *id_out)
+/* `what` is a query for the id and the organisation by one text. */
+static enum err find_by(struct tx *tx, const char *what, struct str by, struct org_id *org_out, struct invite_id *id_out)
 {
 	struct rows r;
 	bool found = false;
-	db_query(tx->db, &r, "SELECT id, org_id FROM invite WHERE token = ?1", "s", token);
+	db_query(tx->db, &r, what, "s", by);
 	if (rows_next(&r)) {
 		found = true;
 		id_out->v = rows_int(&r, 0);
@@ -85,18 +86,14 @@ enum err invite_sql_by_token(struct tx *tx, struct str token, struct org_id *org
 	return e ? e : found ? ERR_OK : ERR_NOT_FOUND;
 }
 
+enum err invite_sql_by_token(struct tx *tx, struct str token, struct org_id *org_out, struct invite_id *id_out)
+{
+	return find_by(tx, "SELECT id, org_id FROM invite WHERE token = ?1", token, org_out, id_out);
+}
+
 enum err invite_sql_by_code(struct tx *tx, struct str code, struct org_id *org_out, struct invite_id *id_out)
 {
-	struct rows r;
-	bool found = false;
-	db_query(tx->db, &r, "SELECT id, org_id FROM invite WHERE code = ?1", "s", code);
-	if (rows_next(&r)) {
-		found = true;
-		id_out->v = rows_int(&r, 0);
-		org_out->v = rows_int(&r, 1);
-	}
-	enum err e = rows_close(&r);
-	return e ? e : found ? ERR_OK : ERR_NOT_FOUND;
+	return find_by(tx, "SELECT id, org_id FROM invite WHERE code = ?1", code, org_out, id_out);
 }
 
 enum err invite_sql_list(struct tx *tx, struct org_id org, int64_t before, struct invite_row *rows, size_t max, size_t *n_out)

@@ -138,6 +138,34 @@ static void nobody_comes_in_who_is_not_of_the_audience(void **state)
 	assert_true(is_in(w, w->person[0][2], chat));
 }
 
+static int put_out(struct world *w, int64_t who, int64_t chat, int64_t person)
+{
+	struct api_chat_member_remove in = {.chat_id = chat, .person_id = person};
+	return DO(w, who, KEEPER, TARGET_CHAT, chat, chat_member_remove(tx, &in, &nothing));
+}
+
+static void whoever_was_put_out_comes_back_when_somebody_adds_him(void **state)
+{
+	struct world *w = *state;
+	int64_t admin = manager(w, 0, ROLE_ADMIN), chat, first = w->person[0][1], second = w->person[0][2];
+	char token[64];
+	assert_int_equal(make(w, admin, w->org[0], FOR_GUARDIANS, true, &chat), 0);
+	assert_int_equal(link_of(w, admin, chat, 9, token), 0);
+	assert_int_equal(come(w, first, token), 0);
+	assert_int_equal(come(w, second, token), 0);
+	assert_int_equal(put_out(w, admin, chat, first), 0);
+	assert_int_equal(come(w, first, token), API_FORBIDDEN);
+	assert_int_equal(join_open(w, first, w->org[0], chat), API_NOT_FOUND);
+	assert_false(is_in(w, first, chat));
+	struct api_chat_leave leave = {.chat_id = chat};
+	assert_int_equal(DO(w, second, ADMIT_CHAT_MEMBER, TARGET_CHAT, chat, chat_leave(tx, &leave, &nothing)), 0);
+	assert_int_equal(come(w, second, token), 0); /* of his own accord he left, and comes */
+	assert_int_equal(add(w, admin, chat, first), 0);
+	assert_true(is_in(w, first, chat));
+	assert_int_equal(DO(w, first, ADMIT_CHAT_MEMBER, TARGET_CHAT, chat, chat_leave(tx, &leave, &nothing)), 0);
+	assert_int_equal(join_open(w, first, w->org[0], chat), 0);
+}
+
 static void the_organisation_s_end_is_the_end_of_its_chats(void **state)
 {
 	struct world *w = *state;
@@ -311,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(only_confirmed_staff_makes_chats),
 		T(nobody_comes_in_who_is_not_of_the_audience),
+		T(whoever_was_put_out_comes_back_when_somebody_adds_him),
 		T(the_organisation_s_end_is_the_end_of_its_chats),
 		T(preset_chats_are_not_filled_by_hand),
 		T(archive_and_back),
