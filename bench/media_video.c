@@ -114,12 +114,13 @@ static void send_packet(struct camera *c, struct camera_stream *s, unsigned size
 	media_client_send_rtp(c->person->send, &s->srtp, head, sizeof head, k->payload, k->n);
 }
 
-void camera_frame(struct camera *c, unsigned frames_s)
+void camera_frame(struct camera *c)
 {
 	for (unsigned size = 0; size < c->sizes; size++) {
 		struct camera_stream *s = &c->streams[size];
 		bool key = s->key_wanted;
-		uint32_t ts = ++s->frames * (90000 / frames_s) + size * 100000;
+		uint32_t ts = (uint32_t)((now_us() - c->begun_us) * 9 / 100) + size * 100000;
+		s->frames++;
 		s->key_wanted = false;
 		s->picture = (s->picture + 1) & 0x7fff;
 		for (unsigned i = 0; i < c->packets; i++)
@@ -280,12 +281,11 @@ static void shown(struct screen *s, const struct screen_packet *k, int64_t now)
 	}
 	if (now < due + SHOWN_LATER_US)
 		now = due + SHOWN_LATER_US;
-	if (s->shown_us) {
-		int64_t gap = now - s->shown_us - s->stalled_us, mean = s->interval_us ? s->interval_us : gap;
-		int64_t bound = 3 * mean > mean + 150000 ? 3 * mean : mean + 150000;
-		c->freezes += gap > bound; /* as the statistics of browsers count them */
-		s->interval_us = mean + (gap - mean) / 30;
+	if (s->shown_us) { /* the sender's own pauses are none of the way's */
+		int64_t gap = now - s->shown_us - s->stalled_us, meant = (int64_t)(int32_t)(k->ts - s->shown_ts) * 100 / 9;
+		c->freezes += gap > (meant > 75000 ? 3 * meant : meant + 150000); /* as the statistics of browsers count them */
 	}
+	s->shown_ts = k->ts;
 	s->shown_us = now;
 	s->stalled_us = 0;
 	s->waits_key = s->skipped = false;
@@ -386,7 +386,7 @@ void video_run(struct media_room *r, struct camera *c, struct screen *s, int ms,
 	int64_t start = now_us(), due = start;
 	while (now_us() - start < (int64_t)ms * 1000) {
 		if (now_us() >= due) {
-			camera_frame(c, frames_s);
+			camera_frame(c);
 			due += 1000000 / frames_s;
 			if (now_us() - due > 500000)
 				due = now_us(); /* we did not run: no burst afterwards */

@@ -50,9 +50,9 @@ struct screen {
 	uint32_t highest, play;      /* extended numbers; play: the first packet of the next picture */
 	uint16_t picture;
 	uint8_t size;                /* of the newest picture shown */
-	int64_t shown_us, interval_us, stalled_us; /* stalled_us: since then our own thread did not run */
+	int64_t shown_us, stalled_us; /* stalled_us: since then our own thread did not run */
 	int64_t clock_us;            /* when the timestamp clock_ts came, at the earliest */
-	uint32_t clock_ts;
+	uint32_t clock_ts, shown_ts;
 	int64_t ticked_us, reported_us, late_us;
 	uint64_t expected_before, come_before, come;
 	uint32_t first;
@@ -64,7 +64,7 @@ struct screen {
 
 /* Both join room with a person of their own and ids of theirs; false: it did not come about. */
 bool camera_open(struct camera *c, struct media_room *r, const char *room, int64_t participant, unsigned sizes, unsigned packets);
-void camera_frame(struct camera *c, unsigned frames_s); /* one picture of each size, now */
+void camera_frame(struct camera *c); /* one picture of each size, now */
 bool screen_open(struct screen *s, struct media_room *r, const char *room, int64_t participant, const char *producer);
 bool screen_size(struct screen *s, struct media_room *r, int spatial); /* the size that is wanted */
 void screen_tick(struct screen *s);                                   /* every 10 ms or so: asks, shows, reports */

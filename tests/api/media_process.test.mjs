@@ -2,15 +2,15 @@
 // The media process beside the server: it is there, it is shut in, it comes again when it dies, and the messenger does not notice.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createConnection, createServer } from 'node:net';
 import { createSocket } from 'node:dgram';
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { crc32 } from 'node:zlib';
 import WebSocket from 'ws';
 import { newId } from '../lib/client.mjs';
 import { Server } from '../lib/server.mjs';
+import { check } from '../lib/stun.mjs';
 import { claimOperator, Organisation } from '../lib/world.mjs';
 
 /** Processes `media` of a server. */
@@ -40,30 +40,6 @@ async function until(look, ms, what) {
 }
 
 const opened = (server) => [...server.err.matchAll(/"media\.open".*?"udp_port":(\d+)/g)].map((m) => Number(m[1]));
-
-/** A binding request as a browser's, with a wrong password. */
-function check(name, password = 'wrong') {
-	const attribute = (type, value) => {
-		const head = Buffer.alloc(4);
-		head.writeUInt16BE(type, 0);
-		head.writeUInt16BE(value.length, 2);
-		return Buffer.concat([head, value, Buffer.alloc((4 - (value.length % 4)) % 4)]);
-	};
-	const message = (length, ...parts) => {
-		const head = Buffer.alloc(8);
-		head.writeUInt16BE(1, 0);
-		head.writeUInt16BE(length, 2);
-		head.writeUInt32BE(0x2112a442, 4);
-		return Buffer.concat([head, ...parts]);
-	};
-	const transaction = randomBytes(12);
-	const body = Buffer.concat([attribute(0x0006, Buffer.from(name)), attribute(0x0024, Buffer.from([0, 0, 0, 1])), attribute(0x802a, randomBytes(8))]);
-	const mac = createHmac('sha1', password).update(message(body.length + 24, transaction, body)).digest();
-	const signed = Buffer.concat([body, attribute(0x0008, mac)]);
-	const sum = Buffer.alloc(4);
-	sum.writeUInt32BE((crc32(message(signed.length + 8, transaction, signed)) ^ 0x5354554e) >>> 0);
-	return message(signed.length + 8, transaction, signed, attribute(0x8028, sum));
-}
 
 const frame = (p) => Buffer.concat([Buffer.from([p.length >> 8, p.length & 255]), p]);
 const healthy = async (server) => (await fetch(`${server.origin}/readyz`)).status === 200;
