@@ -6,12 +6,16 @@
 
 #include "app/media_address.h"
 #include "base/log.h"
+#include "server/media_metrics.h"
 #include "server/media_port.h"
+
+_Static_assert(MEDIA_PROCESSES_MAX <= MEDIA_METRICS_PROCESSES, "each process has its metrics");
 
 static void on_message(void *user, int process, struct str json)
 {
 	const struct media_ears *ears = media_ears();
 	(void)user;
+	media_metrics_hear(process, json);
 	if (ears)
 		ears->message(ears->user, process, json);
 }
@@ -20,6 +24,7 @@ static void on_gone(void *user, int process)
 {
 	const struct media_ears *ears = media_ears();
 	(void)user;
+	media_metrics_gone(process);
 	if (ears && ears->gone)
 		ears->gone(ears->user, process);
 }

@@ -179,7 +179,9 @@ void control_ready(struct router *r, unsigned udp_port)
 
 void control_stats(struct router *r)
 {
-	router_send(r, json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "m", "stats", "rooms", (json_int_t)r->list.n, "participants",
+	router_send(r, json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "m", "stats", "rooms", (json_int_t)r->list.n, "participants",
 		(json_int_t)r->participants, "packets_in", (json_int_t)r->packets_in, "packets_out", (json_int_t)r->packets_out, "bytes_in",
-		(json_int_t)r->bytes_in, "bytes_out", (json_int_t)r->bytes_out, "drops", (json_int_t)r->dropped));
+		(json_int_t)r->bytes_in, "bytes_out", (json_int_t)r->bytes_out, "drops", (json_int_t)r->dropped, "paths_lost", (json_int_t)r->paths_lost,
+		"wire_drops", (json_int_t)r->wire.drops, "junk", (json_int_t)r->wire.junk, "bad", (json_int_t)r->wire.bad, "handshakes",
+		(json_int_t)r->wire.handshakes, "handshakes_failed", (json_int_t)r->wire.handshakes_failed));
 }

@@ -134,22 +134,21 @@ static bool turn_ends(void *user)
 	return more;
 }
 
-static void log_drops(struct media *m, int64_t now_us)
+static void count(struct media *m, const struct transports_stats *t, int64_t now_us)
 {
 	struct udp_stats u;
 	struct tcp_stats c;
-	struct transports_stats t;
+	udp_stats(m->udp, &u);
+	tcp_stats(m->tcp, &c);
+	uint64_t drops = u.dropped_in + u.dropped_kernel + u.dropped_out + c.dropped_in + c.dropped_out;
+	m->router->wire = (struct router_wire){.drops = drops, .junk = t->junk, .bad = t->bad, .handshakes = t->handshakes, .handshakes_failed = t->handshakes_failed};
 	if (now_us - m->drops_us < DROPS_EVERY_US)
 		return;
 	m->drops_us = now_us;
-	udp_stats(m->udp, &u);
-	tcp_stats(m->tcp, &c);
-	transports_stats(m->transports, &t);
-	uint64_t drops = u.dropped_in + u.dropped_kernel + u.dropped_out + c.dropped_in + c.dropped_out;
 	if (drops != m->drops)
 		LOG(LOG_LEVEL_WARN, "media.drops", LOG_FI("since_last", drops - m->drops), LOG_FI("udp_in", u.dropped_in),
 			LOG_FI("udp_in_kernel", u.dropped_kernel), LOG_FI("udp_out", u.dropped_out), LOG_FI("tcp_in", c.dropped_in),
-			LOG_FI("tcp_out", c.dropped_out), LOG_FI("junk", t.junk), LOG_FI("bad", t.bad));
+			LOG_FI("tcp_out", c.dropped_out), LOG_FI("junk", t->junk), LOG_FI("bad", t->bad));
 	m->drops = drops;
 }
 
@@ -161,8 +160,8 @@ static void sweep(void *user, int64_t now_us)
 	transports_sweep(m->transports, now_us);
 	tcp_sweep(m->tcp, now_us);
 	tcp_bury(m->tcp);
-	log_drops(m, now_us);
 	transports_stats(m->transports, &t);
+	count(m, &t, now_us);
 	reactor_set_sweep(m->reactor, t.transports ? SWEEP_BUSY_US : SWEEP_IDLE_US);
 }
 

@@ -146,6 +146,7 @@ static void on_closed(void *user, const char *why)
 	struct link *l = user;
 	l->closed = true;
 	l->broken = strcmp(why, "closed") != 0;
+	l->participant->room->router->paths_lost += l->broken;
 	l->connected = false;
 	for (size_t i = 0; i < l->participant->consumers.n && !l->up; i++)
 		consumer_update(l->participant->consumers.p[i]);

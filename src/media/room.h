@@ -32,7 +32,8 @@ struct router {
 	int64_t now_us;
 	int64_t stats_us;
 	size_t participants;
-	uint64_t packets_in, packets_out, bytes_in, bytes_out, dropped;
+	uint64_t packets_in, packets_out, bytes_in, bytes_out, dropped, paths_lost;
+	struct router_wire { uint64_t drops, junk, bad, handshakes, handshakes_failed; } wire; /* what those below it count: media.c tells */
 };
 
 struct room {

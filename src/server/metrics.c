@@ -2,6 +2,8 @@
 #include "server/metrics.h"
 
 #include "server/delivery.h"
+#include "server/media_metrics.h"
+#include "server/media_port.h"
 #include "server/socket.h"
 #include <stdio.h>
 #include <unistd.h>
@@ -90,6 +92,7 @@ void metrics_write(const struct metrics *m, struct buf *b)
 	one(b, "zvonok_delivery_batches_total", "counter", "Batches handed to the loops.", d.batches);
 	one(b, "zvonok_delivery_frames_total", "counter", "Frames queued for sockets.", d.frames);
 	write_net(b);
+	media_metrics_write(b, media_port()->processes);
 	write_commands(b, m->dispatcher);
 }
 

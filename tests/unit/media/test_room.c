@@ -418,6 +418,8 @@ static void a_closed_transport_takes_its_own_with_it(void **state)
 	assert_string_equal(json_string_value(json_object_get(world_event(22, "producer_closed"), "producerId")), id);
 	assert_null(world_told("kick"));
 	world_ok(11, "create_transport", json_pack("{s:s}", "direction", "send"));
+	world_wait(CONTROL_STATS_US);
+	assert_int_equal(json_integer_value(json_object_get(world_told("stats"), "paths_lost")), 1); /* a goodbye is none */
 }
 
 static void the_loudest_is_the_speaker(void **state)
