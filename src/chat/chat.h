@@ -52,6 +52,8 @@ struct chat_face { enum api_chat_kind kind; struct str title; bool channel, arch
 enum err chat_face_get(struct tx *tx, struct org_id org, struct chat_id chat, struct chat_face *out) MUST_CHECK;
 /* The call goes on in the chat from now on, and a message of the caller stands for it. card: MessageCard as JSON. */
 enum err chat_call_begin(struct tx *tx, struct org_id org, struct chat_id chat, struct str card, int64_t *seq_out) MUST_CHECK;
+/* A message of the caller that a card stands for. */
+enum err chat_card(struct tx *tx, struct org_id org, struct chat_id chat, struct str card, int64_t *seq_out) MUST_CHECK;
 /* It is over; the message has this card now. */
 enum err chat_call_finish(struct tx *tx, struct org_id org, struct chat_id chat, int64_t seq, struct str card) MUST_CHECK;
 /* Who may no longer see the chat; told inside the command, after the room's own rows. app registers it before the first thread. */

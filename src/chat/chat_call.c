@@ -60,7 +60,7 @@ enum err chat_member_relation(struct tx *tx, struct chat_id chat, struct person_
 	return chat_sql_relation(tx, chat.v, person.v, out);
 }
 
-enum err chat_call_begin(struct tx *tx, struct org_id org, struct chat_id chat, struct str card, int64_t *seq_out)
+enum err chat_card(struct tx *tx, struct org_id org, struct chat_id chat, struct str card, int64_t *seq_out)
 {
 	unsigned char id[16];
 	struct relation rel = {.known = true, .org_id = org.v, .chat_id = chat.v};
@@ -68,11 +68,16 @@ enum err chat_call_begin(struct tx *tx, struct org_id org, struct chat_id chat, 
 	random_fill(id, sizeof id);
 	enum err e = chat_post_card(tx, &rel, str_n(id, sizeof id), card, &posted);
 	if (!e)
+		*seq_out = posted.seq;
+	return e;
+}
+
+enum err chat_call_begin(struct tx *tx, struct org_id org, struct chat_id chat, struct str card, int64_t *seq_out)
+{
+	enum err e = chat_card(tx, org, chat, card, seq_out);
+	if (!e)
 		e = chat_sql_set_call(tx, org.v, chat.v, card);
-	if (e)
-		return e;
-	*seq_out = posted.seq;
-	return event_call_started(tx, chat_stream(chat), &(struct api_call_started_event){.card = card});
+	return e ? e : event_call_started(tx, chat_stream(chat), &(struct api_call_started_event){.card = card});
 }
 
 enum err chat_call_finish(struct tx *tx, struct org_id org, struct chat_id chat, int64_t seq, struct str card)

@@ -14,6 +14,10 @@ static enum err state_of(struct tx *tx, const struct call_row *c, const struct p
 	out->title = c->title;
 	out->has_participant_id = true;
 	out->participant_id = p->id;
+	out->has_org_name = out->has_org_type = true;
+	enum err e = school_org_name(tx, (struct org_id){c->org_id}, &out->org_name, &out->org_type);
+	if (e)
+		return e;
 	out->has_call = p->state == API_CALL_STATE_IN || c->ended_at != 0;
 	if (out->has_call)
 		call_to_api(c, &out->call);

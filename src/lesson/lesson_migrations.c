@@ -124,6 +124,18 @@ const struct migration lesson_migrations[] = {
 		"CREATE TABLE calendar ("
 		" person_id BIGINT PRIMARY KEY,"
 		" hash BYTEA NOT NULL UNIQUE);"},
+	{510, "appointments, listeners, names on guests' links",
+		/* silent: whoever is no host has to be let speak. slot_minutes: a consultation by appointment; 0: none. */
+		"ALTER TABLE lesson ADD COLUMN silent BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE lesson ADD COLUMN slot_minutes BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE lesson_link ADD COLUMN name TEXT NOT NULL DEFAULT '';"
+		"CREATE TABLE lesson_slot ("
+		" org_id BIGINT NOT NULL,"
+		" lesson_id BIGINT NOT NULL,"
+		" slot BIGINT NOT NULL," /* from 0 */
+		" person_id BIGINT NOT NULL);"
+		"CREATE UNIQUE INDEX lesson_slot_key ON lesson_slot (lesson_id, slot);"
+		"CREATE UNIQUE INDEX lesson_slot_person ON lesson_slot (lesson_id, person_id);"},
 	{520, "classrooms in calls",
 		/* classroom: the name of the room that his device stands for. in_room: marked as in it; such a row may be of somebody who never joined. */
 		"ALTER TABLE call_person ADD COLUMN classroom TEXT NOT NULL DEFAULT '';"

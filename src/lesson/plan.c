@@ -48,6 +48,11 @@ enum err plan_to_api(struct tx *tx, const struct plan *p, struct api_lesson *out
 		.protocol = p->protocol,
 		.has_call_id = p->call_id != 0,
 		.call_id = p->call_id,
+		.has_silent = p->silent,
+		.silent = p->silent,
+		.has_slot_minutes = p->slot_minutes != 0,
+		.slot_minutes = p->slot_minutes,
+		.has_slots_taken = p->slot_minutes != 0,
 	};
 	enum err e = read_materials(tx, p->materials, out);
 	if (!e && p->subject_id) {
@@ -57,7 +62,38 @@ enum err plan_to_api(struct tx *tx, const struct plan *p, struct api_lesson *out
 	if (!e)
 		e = plan_sql_invited(tx, p->org_id, p->id, &out->invited_ids.items, &out->invited_ids.n);
 	out->has_invited_ids = !e && out->invited_ids.n;
+	return e || !p->slot_minutes ? e : plan_slots_taken(tx, p, &out->slots_taken.items, &out->slots_taken.n);
+}
+
+enum err plan_answer(struct tx *tx, const struct plan *p, struct api_lesson *out)
+{
+	int64_t mine = -1;
+	enum err e = plan_to_api(tx, p, out);
+	if (!e && p->slot_minutes)
+		e = plan_slot_of(tx, p, tx->actor.person.v, &mine);
+	out->has_my_slot = mine >= 0;
+	out->my_slot = mine;
 	return e;
+}
+
+/* --- found */
+
+enum err plan_find(struct tx *tx, int64_t chat, int64_t id, struct plan *out)
+{
+	bool found;
+	enum err e = plan_sql_get(tx, tx_org(tx).v, id, out, &found);
+	return e || (found && out->chat_id == chat) ? e : tx_refuse(tx, API_NOT_FOUND, "lesson_id", NULL);
+}
+
+bool plan_is_mine(const struct tx *tx, const struct plan *p)
+{
+	return p->creator_id == tx->actor.person.v || tx->rel.unit_lead || tx->rel.chat_keeper || school_follows_org(tx->rel.role);
+}
+
+enum err plan_find_mine(struct tx *tx, int64_t chat, int64_t id, struct plan *out)
+{
+	enum err e = plan_find(tx, chat, id, out);
+	return e || plan_is_mine(tx, out) ? e : tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.lesson_others");
 }
 
 enum err plan_tell(struct tx *tx, const struct plan *p)
@@ -128,6 +164,9 @@ enum err plan_open(struct tx *tx, struct plan *p, struct person_id host, struct 
 		*out = (struct call_row){.org_id = p->org_id, .chat_id = p->chat_id, .kind = API_CALL_KIND_VIDEO, .title = p->title, .host_id = host.v,
 			.waiting_room = p->waiting_room, .lesson_id = p->id};
 		e = call_begin(tx, &face, out);
+		out->rights.audio = !p->silent;
+		if (!e && p->silent)
+			e = call_sql_put(tx, out);
 	} else if (!e && !out->lesson_id) {
 		out->lesson_id = p->id;
 		e = call_sql_put(tx, out);

@@ -24,7 +24,8 @@ struct plan {
 	enum api_lesson_kind kind;
 	struct str title;
 	int64_t subject_id, starts_at, minutes, creator_id, series_id, call_id; /* 0: none */
-	bool cancelled, waiting_room, told;
+	bool cancelled, waiting_room, told, silent;
+	int64_t slot_minutes; /* 0: no appointments */
 	struct str materials; /* JSON: an array of LessonMaterial */
 	struct str agenda, protocol;
 };
@@ -33,6 +34,7 @@ struct plan {
 enum err plan_sql_insert(struct tx *tx, const struct plan *p, int64_t *id_out) MUST_CHECK;
 enum err plan_sql_put(struct tx *tx, const struct plan *p) MUST_CHECK;
 enum err plan_sql_get(struct tx *tx, int64_t org, int64_t id, struct plan *out, bool *found_out) MUST_CHECK;
+enum err plan_sql_get_any(struct tx *tx, int64_t id, struct plan *out, bool *found_out) MUST_CHECK; /* of any organisation */
 enum err plan_sql_following(struct tx *tx, const struct plan *from, struct plan **items_out, size_t *n_out) MUST_CHECK;
 enum err plan_sql_of_chat(struct tx *tx, int64_t chat, int64_t from, int64_t to, struct plan **items_out, size_t *n_out) MUST_CHECK;
 enum err plan_sql_invited_to(struct tx *tx, int64_t person, int64_t from, int64_t to, struct plan **items_out, size_t *n_out) MUST_CHECK;
@@ -45,10 +47,13 @@ enum err plan_sql_is_invited(struct tx *tx, int64_t org, int64_t lesson, int64_t
 struct secret { unsigned char hash[32]; char text[PLAN_SECRET_TEXT + 1]; };
 struct secret secret_new(void);
 struct secret secret_of(struct str text);
-enum err plan_sql_link_add(struct tx *tx, const struct plan *p, const struct secret *s, int64_t expires_at) MUST_CHECK;
+enum err plan_sql_link_add(struct tx *tx, const struct plan *p, const struct secret *s, struct str name, int64_t expires_at) MUST_CHECK;
 enum err plan_sql_link_count(struct tx *tx, const struct plan *p, int64_t *out) MUST_CHECK;
 /* Usable ones only. */
 enum err plan_sql_link_find(struct tx *tx, const struct secret *s, struct plan *out, bool *found_out) MUST_CHECK;
+/* Also one that is used up, expired, or of a lesson that was called off. */
+struct link { bool used; int64_t expires_at; struct str name; };
+enum err plan_sql_link_look(struct tx *tx, const struct secret *s, struct link *out, struct plan *plan_out, bool *found_out) MUST_CHECK;
 enum err plan_sql_link_use(struct tx *tx, const struct secret *s) MUST_CHECK;
 enum err plan_sql_guest_add(struct tx *tx, const struct participant *p, const struct secret *s) MUST_CHECK;
 enum err plan_sql_guest_find(struct tx *tx, const struct secret *s, struct call_row *call_out, struct participant *out, bool *found_out) MUST_CHECK;
@@ -58,8 +63,28 @@ enum err plan_sql_calendar_of(struct tx *tx, const struct secret *s, int64_t *pe
 /* The calls of a lesson, ended or not. */
 enum err plan_sql_calls(struct tx *tx, int64_t org, int64_t lesson, int64_t **calls_out, size_t *n_out) MUST_CHECK;
 
+/* --- plan_slots.c: appointments at a consultation */
+#define PLAN_SLOTS_MAX 60
+static inline int64_t plan_slots(const struct plan *p) { return p->slot_minutes ? p->minutes / p->slot_minutes : 0; }
+enum err plan_slots_taken(struct tx *tx, const struct plan *p, int64_t **slots_out, size_t *n_out) MUST_CHECK;
+/* -1: none */
+enum err plan_slot_of(struct tx *tx, const struct plan *p, int64_t person, int64_t *out) MUST_CHECK;
+
+/* --- plan_table.c: who was there, as a table in the language of the request and the words of the organisation's type */
+enum err plan_table_csv(struct tx *tx, const struct api_lesson_attendance *a, struct str *out) MUST_CHECK;
+
+/* --- plan_card.c */
+enum plan_news { PLAN_PLANNED, PLAN_CHANGED, PLAN_CANCELLED };
+/* A message of the actor in the chat, where he writes in it. n lessons of a series, by start. */
+enum err plan_card(struct tx *tx, const struct plan *all, size_t n, enum plan_news news) MUST_CHECK;
+
 /* --- plan.c */
 enum err plan_to_api(struct tx *tx, const struct plan *p, struct api_lesson *out) MUST_CHECK;
+enum err plan_answer(struct tx *tx, const struct plan *p, struct api_lesson *out) MUST_CHECK; /* with what is the caller's own */
+/* A lesson of this chat of the command's organisation; refused as lesson_id otherwise. _mine: and the caller may change it. */
+enum err plan_find(struct tx *tx, int64_t chat, int64_t id, struct plan *out) MUST_CHECK;
+enum err plan_find_mine(struct tx *tx, int64_t chat, int64_t id, struct plan *out) MUST_CHECK;
+bool plan_is_mine(const struct tx *tx, const struct plan *p);
 enum err plan_tell(struct tx *tx, const struct plan *p) MUST_CHECK;
 /* Lessons of the person's chats, and those that he is invited to, by start. */
 enum err plan_of_person(struct tx *tx, struct person_id person, int64_t from, int64_t to, struct plan **items_out, size_t *n_out) MUST_CHECK;

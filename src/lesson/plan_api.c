@@ -85,7 +85,7 @@ static enum err list_of(struct tx *tx, const struct plan *plans, size_t n, struc
 		return ERR_NOMEM;
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < n; i++)
-		e = plan_to_api(tx, &plans[i], &out->lessons.items[out->lessons.n++]);
+		e = plan_answer(tx, &plans[i], &out->lessons.items[out->lessons.n++]);
 	return e;
 }
 
@@ -124,6 +124,8 @@ static enum err insert(struct tx *tx, struct plan *p, size_t weeks, struct api_l
 		if (!e)
 			e = plan_tell(tx, p);
 	}
+	if (!e)
+		e = plan_card(tx, all, weeks, PLAN_PLANNED);
 	return e ? e : list_of(tx, all, weeks, out);
 }
 
@@ -131,11 +133,14 @@ enum err lesson_create(struct tx *tx, const struct api_lesson_create *in, struct
 {
 	struct plan p = {.org_id = tx_org(tx).v, .chat_id = in->chat_id, .kind = in->kind, .subject_id = in->has_subject_id ? in->subject_id : 0,
 		.starts_at = in->starts_at, .minutes = in->minutes, .creator_id = tx->actor.person.v,
-		.waiting_room = in->has_waiting_room && in->waiting_room, .agenda = STR(""), .protocol = STR("")};
+		.waiting_room = in->has_waiting_room && in->waiting_room, .silent = in->has_silent && in->silent,
+		.slot_minutes = in->has_slot_minutes ? in->slot_minutes : 0, .agenda = STR(""), .protocol = STR("")};
 	int64_t ahead, weeks = 1;
 	enum err e = title_clean(tx, in->title, "title", &p.title);
 	if (!e)
 		e = check_start(tx, in->starts_at);
+	if (!e && p.slot_minutes && (p.kind != API_LESSON_KIND_CONSULTATION || plan_slots(&p) < 1 || plan_slots(&p) > PLAN_SLOTS_MAX))
+		e = tx_refuse(tx, API_INVALID_FIELD, "slot_minutes", NULL);
 	if (!e && in->has_repeat_until) {
 		weeks += (in->repeat_until - in->starts_at) / (7 * PLAN_DAY_MS);
 		if (in->repeat_until < in->starts_at || weeks > PLAN_WEEKS_MAX)
@@ -157,20 +162,6 @@ enum err lesson_create(struct tx *tx, const struct api_lesson_create *in, struct
 }
 
 /* --- changed */
-
-static enum err find(struct tx *tx, int64_t chat, int64_t id, struct plan *p)
-{
-	bool found;
-	enum err e = plan_sql_get(tx, tx_org(tx).v, id, p, &found);
-	return e || (found && p->chat_id == chat) ? e : tx_refuse(tx, API_NOT_FOUND, "lesson_id", NULL);
-}
-
-static enum err find_mine(struct tx *tx, int64_t chat, int64_t id, struct plan *p)
-{
-	enum err e = find(tx, chat, id, p);
-	bool mine = !e && (p->creator_id == tx->actor.person.v || tx->rel.unit_lead || tx->rel.chat_keeper || school_follows_org(tx->rel.role));
-	return e || mine ? e : tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.lesson_others");
-}
 
 /* The lesson and, when asked for, those behind it in its series. */
 static enum err find_all(struct tx *tx, const struct plan *p, bool following, struct plan **all_out, size_t *n_out)
@@ -199,12 +190,31 @@ static enum err put_all(struct tx *tx, struct plan *all, size_t n, struct api_le
 	return e ? e : list_of(tx, all, n, out);
 }
 
+/* A slot that somebody has taken does not vanish. */
+static enum err check_slots(struct tx *tx, const struct plan *p)
+{
+	int64_t *taken;
+	size_t n = 0;
+	enum err e = p->slot_minutes ? plan_slots_taken(tx, p, &taken, &n) : ERR_OK;
+	if (e || !p->slot_minutes)
+		return e;
+	if (plan_slots(p) < 1 || plan_slots(p) > PLAN_SLOTS_MAX)
+		return tx_refuse(tx, API_INVALID_FIELD, "minutes", NULL);
+	return n && taken[n - 1] >= plan_slots(p) ? tx_refuse(tx, API_CONFLICT, "minutes", "conflict.slots_taken") : ERR_OK;
+}
+
+/* Whether the chat has to know, and not only whoever looks. */
+static bool is_news(const struct plan *p, const struct api_lesson_update *in, struct str title)
+{
+	return (in->has_title && !str_eq(title, p->title)) || (in->has_starts_at && in->starts_at != p->starts_at) || (in->has_minutes && in->minutes != p->minutes);
+}
+
 enum err lesson_update(struct tx *tx, const struct api_lesson_update *in, struct api_lesson_list *out)
 {
 	struct plan p, *all;
 	struct str title = {0}, materials = {0}, agenda = {0}, protocol = {0};
 	size_t n = 0;
-	enum err e = find_mine(tx, in->chat_id, in->lesson_id, &p);
+	enum err e = plan_find_mine(tx, in->chat_id, in->lesson_id, &p);
 	if (!e && p.cancelled)
 		e = tx_refuse(tx, API_CONFLICT, NULL, "conflict.lesson_cancelled");
 	if (!e && in->has_title)
@@ -229,22 +239,29 @@ enum err lesson_update(struct tx *tx, const struct api_lesson_update *in, struct
 		one->materials = in->has_materials ? materials : one->materials;
 		one->agenda = in->has_agenda ? agenda : one->agenda;
 		one->protocol = in->has_protocol && i == 0 ? protocol : one->protocol;
+		one->silent = in->has_silent ? in->silent : one->silent;
+		if (in->has_minutes)
+			e = check_slots(tx, one);
 		if (shift && one->starts_at > tx->now_ms)
 			one->told = false;
 	}
-	return e ? e : put_all(tx, all, n, out);
+	if (!e)
+		e = put_all(tx, all, n, out);
+	return e || !is_news(&p, in, title) ? e : plan_card(tx, all, n, PLAN_CHANGED);
 }
 
 enum err lesson_cancel(struct tx *tx, const struct api_lesson_cancel *in, struct api_lesson_list *out)
 {
 	struct plan p, *all;
 	size_t n = 0;
-	enum err e = find_mine(tx, in->chat_id, in->lesson_id, &p);
+	enum err e = plan_find_mine(tx, in->chat_id, in->lesson_id, &p);
 	if (!e)
 		e = find_all(tx, &p, in->has_following && in->following, &all, &n);
 	for (size_t i = 0; !e && i < n; i++)
 		all[i].cancelled = true;
-	return e ? e : put_all(tx, all, n, out);
+	if (!e)
+		e = put_all(tx, all, n, out);
+	return e || p.cancelled ? e : plan_card(tx, all, n, PLAN_CANCELLED);
 }
 
 /* --- its call, its people */
@@ -256,7 +273,7 @@ enum err lesson_open(struct tx *tx, const struct api_lesson_ref *in, struct api_
 	struct chat_face face;
 	enum api_call_starters starters;
 	bool may = false;
-	enum err e = find(tx, in->chat_id, in->lesson_id, &p);
+	enum err e = plan_find(tx, in->chat_id, in->lesson_id, &p);
 	if (!e && p.cancelled)
 		e = tx_refuse(tx, API_CONFLICT, NULL, "conflict.lesson_cancelled");
 	if (!e)
@@ -282,7 +299,7 @@ enum err lesson_invite(struct tx *tx, const struct api_lesson_invite *in, struct
 	int64_t *invited;
 	size_t n;
 	bool is_new = false;
-	enum err e = find(tx, in->chat_id, in->lesson_id, &p);
+	enum err e = plan_find(tx, in->chat_id, in->lesson_id, &p);
 	if (e)
 		return e;
 	e = school_member_role(tx, tx_org(tx), (struct person_id){in->person_id}, &role);
@@ -297,13 +314,16 @@ enum err lesson_invite(struct tx *tx, const struct api_lesson_invite *in, struct
 	return e || !is_new ? e : plan_tell(tx, &p);
 }
 
-enum err lesson_guest_link(struct tx *tx, const struct api_lesson_ref *in, struct api_lesson_guest_link *out)
+enum err lesson_guest_link(struct tx *tx, const struct api_lesson_guest_link_make *in, struct api_lesson_guest_link *out)
 {
 	struct plan p;
 	int64_t count;
-	enum err e = find(tx, in->chat_id, in->lesson_id, &p);
+	struct str name = STR("");
+	enum err e = plan_find(tx, in->chat_id, in->lesson_id, &p);
 	if (!e && p.cancelled)
 		e = tx_refuse(tx, API_CONFLICT, NULL, "conflict.lesson_cancelled");
+	if (!e && in->has_name)
+		e = title_clean(tx, in->name, "name", &name);
 	if (!e)
 		e = plan_sql_link_count(tx, &p, &count);
 	if (!e && count >= PLAN_LINKS_MAX)
@@ -313,10 +333,27 @@ enum err lesson_guest_link(struct tx *tx, const struct api_lesson_ref *in, struc
 	struct secret s = secret_new();
 	out->expires_at = (p.starts_at > tx->now_ms ? p.starts_at : tx->now_ms) + PLAN_DAY_MS;
 	out->token = arena_str(tx->arena, str_of(s.text));
-	return out->token.p ? plan_sql_link_add(tx, &p, &s, out->expires_at) : ERR_NOMEM;
+	return out->token.p ? plan_sql_link_add(tx, &p, &s, name, out->expires_at) : ERR_NOMEM;
 }
 
 /* --- looking */
+
+enum err lesson_get(struct tx *tx, const struct api_lesson_one *in, struct api_lesson *out)
+{
+	struct plan p;
+	struct relation rel;
+	bool found, may = false;
+	enum err e = plan_sql_get_any(tx, in->lesson_id, &p, &found);
+	if (!e && found)
+		e = chat_member_relation(tx, (struct chat_id){p.chat_id}, tx->actor.person, &rel);
+	if (!e && found)
+		may = rel.chat_member;
+	if (!e && found && !may)
+		e = plan_sql_is_invited(tx, p.org_id, p.id, tx->actor.person.v, &may);
+	if (!e && !may)
+		e = tx_refuse(tx, API_NOT_FOUND, "lesson_id", NULL);
+	return e ? e : plan_answer(tx, &p, out);
+}
 
 enum err lesson_list(struct tx *tx, const struct api_lesson_list_get *in, struct api_lesson_list *out)
 {

@@ -89,59 +89,6 @@ static enum err find_end(struct tx *tx, struct report *r, int64_t org)
 	return e;
 }
 
-/* --- as a table */
-
-static void csv_text(struct buf *b, struct str s)
-{
-	buf_add_c(b, '"');
-	if (s.n && memchr("=+-@\t\r", s.p[0], 6))
-		buf_add_c(b, '\''); /* no formula in anybody's spreadsheet */
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
-			buf_add_c(b, '"');
-		buf_add_c(b, s.p[i]);
-	}
-	buf_add_str(b, STR("\";"));
-}
-
-static void csv_name(struct tx *tx, struct buf *b, const struct api_lesson_visitor *v)
-{
-	const struct api_person *p = &v->person;
-	if (!v->has_person) {
-		csv_text(b, v->guest_name);
-		return;
-	}
-	const char *middle = p->has_patronymic && p->patronymic.n ? " " : "";
-	char *name = arena_printf(tx->arena, "%.*s %.*s%s%.*s", (int)p->family_name.n, p->family_name.p, (int)p->given_name.n, p->given_name.p, middle,
-		middle[0] ? (int)p->patronymic.n : 0, middle[0] ? p->patronymic.p : "");
-	csv_text(b, str_of(name));
-}
-
-static enum err make_csv(struct tx *tx, const struct api_lesson_attendance *a, struct str *out)
-{
-	bool english = tx->actor.lang_en;
-	struct str yes = english ? STR("yes;") : STR("да;"), no = english ? STR("no;") : STR("нет;");
-	struct buf b;
-	buf_init(&b, 4u << 20);
-	buf_add_str(&b, STR("\xef\xbb\xbf"));
-	csv_text(&b, a->lesson.title);
-	buf_add_str(&b, STR("\r\n"));
-	buf_add_str(&b, english ? STR("Name;Present;Late;Left early;Minutes\r\n") : STR("Имя;Был;Опоздал;Ушёл раньше;Минут\r\n"));
-	for (size_t i = 0; i < a->visitors.n; i++) {
-		const struct api_lesson_visitor *v = &a->visitors.items[i];
-		csv_name(tx, &b, v);
-		buf_add_str(&b, v->present ? yes : no);
-		buf_add_str(&b, v->late ? yes : no);
-		buf_add_str(&b, v->left_early ? yes : no);
-		buf_add_i64(&b, v->minutes);
-		buf_add_str(&b, STR("\r\n"));
-	}
-	enum err e = b.err;
-	*out = e ? (struct str){NULL, 0} : arena_str(tx->arena, buf_str(&b));
-	buf_release(&b);
-	return e ? e : out->p ? ERR_OK : ERR_NOMEM;
-}
-
 /* --- the command */
 
 static enum err fill(struct tx *tx, struct report *r, const struct plan *p)
@@ -193,5 +140,5 @@ enum err lesson_attendance(struct tx *tx, const struct api_lesson_get *in, struc
 		memcpy(out->visitors.items, r.rows.p, r.rows.n * sizeof *r.rows.p);
 	out->visitors.n = e ? 0 : r.rows.n;
 	VEC_RELEASE(&r.rows);
-	return e ? e : make_csv(tx, out, &out->csv);
+	return e ? e : plan_table_csv(tx, out, &out->csv);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The only SQL on the tables lesson, lesson_invite, lesson_link, call_guest and calendar. Private to room lesson; on a worker's thread.
+ * The SQL on the tables lesson, lesson_invite, lesson_link, call_guest and calendar. Private to room lesson; on a worker's thread.
  */
 #include "base/clock.h"
 #include "base/vec.h"
@@ -10,7 +10,7 @@
 
 #define COLUMNS \
 	"l.id, l.org_id, l.chat_id, l.kind, l.title, l.subject_id, l.starts_at, l.minutes, l.creator_id, l.series_id, l.call_id, l.cancelled," \
-	" l.waiting_room, l.told, l.materials, l.agenda, l.protocol"
+	" l.waiting_room, l.told, l.materials, l.agenda, l.protocol, l.silent, l.slot_minutes"
 
 static struct plan read_plan(struct rows *r, struct arena *a)
 {
@@ -31,6 +31,8 @@ static struct plan read_plan(struct rows *r, struct arena *a)
 		.materials = rows_str(r, 14, a),
 		.agenda = rows_str(r, 15, a),
 		.protocol = rows_str(r, 16, a),
+		.silent = rows_int(r, 17) != 0,
+		.slot_minutes = rows_int(r, 18),
 	};
 	if (!api_lesson_kind_from(rows_str(r, 3, NULL), &p.kind))
 		BUG("kind of lesson %lld", (long long)p.id);
@@ -69,25 +71,36 @@ enum err plan_sql_insert(struct tx *tx, const struct plan *p, int64_t *id_out)
 {
 	bool found;
 	return db_int(tx->db, &found, id_out,
-		"INSERT INTO lesson (org_id, chat_id, kind, title, subject_id, starts_at, minutes, creator_id, series_id, waiting_room, materials, agenda)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id",
-		"iissiiiiiiss", p->org_id, p->chat_id, str_of(api_lesson_kind_name(p->kind)), p->title, p->subject_id, p->starts_at, p->minutes,
-		p->creator_id, p->series_id, (int64_t)p->waiting_room, p->materials, p->agenda);
+		"INSERT INTO lesson (org_id, chat_id, kind, title, subject_id, starts_at, minutes, creator_id, series_id, waiting_room, materials, agenda, silent,"
+		" slot_minutes)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) RETURNING id",
+		"iissiiiiiissii", p->org_id, p->chat_id, str_of(api_lesson_kind_name(p->kind)), p->title, p->subject_id, p->starts_at, p->minutes,
+		p->creator_id, p->series_id, (int64_t)p->waiting_room, p->materials, p->agenda, (int64_t)p->silent, p->slot_minutes);
 }
 
 enum err plan_sql_put(struct tx *tx, const struct plan *p)
 {
 	return db_run(tx->db,
 		"UPDATE lesson SET title = ?3, starts_at = ?4, minutes = ?5, series_id = ?6, call_id = ?7, cancelled = ?8, waiting_room = ?9, told = ?10,"
-		" materials = ?11, agenda = ?12, protocol = ?13 WHERE id = ?1 AND org_id = ?2",
-		"iisiiiiiiisss", p->id, p->org_id, p->title, p->starts_at, p->minutes, p->series_id, p->call_id, (int64_t)p->cancelled,
-		(int64_t)p->waiting_room, (int64_t)p->told, p->materials, p->agenda, p->protocol);
+		" materials = ?11, agenda = ?12, protocol = ?13, silent = ?14 WHERE id = ?1 AND org_id = ?2",
+		"iisiiiiiiisssi", p->id, p->org_id, p->title, p->starts_at, p->minutes, p->series_id, p->call_id, (int64_t)p->cancelled,
+		(int64_t)p->waiting_room, (int64_t)p->told, p->materials, p->agenda, p->protocol, (int64_t)p->silent);
 }
 
 enum err plan_sql_get(struct tx *tx, int64_t org, int64_t id, struct plan *out, bool *found_out)
 {
 	struct rows r;
 	db_query(tx->db, &r, "SELECT " COLUMNS " FROM lesson l WHERE l.id = ?1 AND l.org_id = ?2", "ii", id, org);
+	*found_out = rows_next(&r);
+	if (*found_out)
+		*out = read_plan(&r, tx->arena);
+	return rows_close(&r);
+}
+
+enum err plan_sql_get_any(struct tx *tx, int64_t id, struct plan *out, bool *found_out)
+{
+	struct rows r;
+	db_query(tx->db, &r, "SELECT " COLUMNS " FROM lesson l WHERE l.id = ?1", "i", id);
 	*found_out = rows_next(&r);
 	if (*found_out)
 		*out = read_plan(&r, tx->arena);
@@ -187,10 +200,10 @@ static struct str hash_str(const struct secret *s)
 	return str_n(s->hash, sizeof s->hash);
 }
 
-enum err plan_sql_link_add(struct tx *tx, const struct plan *p, const struct secret *s, int64_t expires_at)
+enum err plan_sql_link_add(struct tx *tx, const struct plan *p, const struct secret *s, struct str name, int64_t expires_at)
 {
-	return db_run(tx->db, "INSERT INTO lesson_link (hash, org_id, lesson_id, maker_id, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)", "biiii", hash_str(s),
-		p->org_id, p->id, tx->actor.person.v, expires_at);
+	return db_run(tx->db, "INSERT INTO lesson_link (hash, org_id, lesson_id, maker_id, expires_at, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "biiiis", hash_str(s),
+		p->org_id, p->id, tx->actor.person.v, expires_at, name);
 }
 
 enum err plan_sql_link_count(struct tx *tx, const struct plan *p, int64_t *out)
@@ -209,6 +222,21 @@ enum err plan_sql_link_find(struct tx *tx, const struct secret *s, struct plan *
 	*found_out = rows_next(&r);
 	if (*found_out)
 		*out = read_plan(&r, tx->arena);
+	return rows_close(&r);
+}
+
+enum err plan_sql_link_look(struct tx *tx, const struct secret *s, struct link *out, struct plan *plan_out, bool *found_out)
+{
+	struct rows r;
+	db_query(tx->db, &r,
+		"SELECT " COLUMNS ", k.used_at, k.expires_at, k.name FROM lesson_link k JOIN lesson l ON l.id = k.lesson_id AND l.org_id = k.org_id"
+		" WHERE k.hash = ?1",
+		"b", hash_str(s));
+	*found_out = rows_next(&r);
+	if (*found_out) {
+		*plan_out = read_plan(&r, tx->arena);
+		*out = (struct link){.used = !rows_null(&r, 19), .expires_at = rows_int(&r, 20), .name = rows_str(&r, 21, tx->arena)};
+	}
 	return rows_close(&r);
 }
 

@@ -89,6 +89,8 @@ test('every other write is done once for its client_id', async () => {
 	const spare = await teacher.call('call_start', { chat_id: (await teacher.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff'] })).id, kind: 'audio' });
 	const quiet = await org.admin.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student'] });
 	const [{ id: planned }, { id: other1 }] = (await org.admin.call('lesson_create', { chat_id: quiet.id, kind: 'meeting', title: newWord(), starts_at: Date.now() + 864e5, minutes: 40, repeat_until: Date.now() + 9 * 864e5 })).lessons;
+	const office = (await org.admin.call('lesson_create', { chat_id: quiet.id, kind: 'consultation', title: newWord(), starts_at: Date.now() + 864e5, minutes: 40, slot_minutes: 10 })).lessons[0].id;
+	await org.admin.call('chat_member_add', { chat_id: quiet.id, person_ids: [student.person.id] });
 	const broken = await org.person('guardian', unit);
 	const violation = await org.admin.call('violation_record', { unit_id: unit.id, person_id: broken.person.id, reason: 'Спам' });
 	const helpPage = await operator.call('help_save', { category: 'start', title: 'Лишнее', text: 'Текст', links: [], place: 1 });
@@ -96,6 +98,8 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'lesson_create', { chat_id: quiet.id, kind: 'lesson', title: newWord(), starts_at: Date.now() + 864e5, minutes: 40 }, { minutes: 45 }],
 		[org.admin, 'lesson_update', { chat_id: quiet.id, lesson_id: planned, protocol: 'Решили' }, { protocol: 'Нет' }],
 		[org.admin, 'lesson_invite', { chat_id: quiet.id, lesson_id: planned, person_id: one.person.id }, { person_id: two.person.id }],
+		[student, 'lesson_slot_take', { chat_id: quiet.id, lesson_id: office, slot: 1 }, { slot: 2 }],
+		[student, 'lesson_slot_free', { chat_id: quiet.id, lesson_id: office }, { slot: 2 }],
 		[org.admin, 'lesson_guest_link', { chat_id: quiet.id, lesson_id: planned }, { lesson_id: other1 }],
 		[org.admin, 'lesson_open', { chat_id: quiet.id, lesson_id: planned }, { lesson_id: other1 }],
 		[org.admin, 'lesson_cancel', { chat_id: quiet.id, lesson_id: planned }, { lesson_id: other1 }],

@@ -35,9 +35,9 @@ export async function lookUp(admin, server) {
 	return { orgId, unit, empty, taught, token: invite.token, channel, free: { id: free.id, token }, ...prepared };
 }
 
-/** From a chat to the door of its call: the camera's sign stands before that of the people. */
+/** From a chat to the door of its call: the camera's sign stands before those of the calendar and the people. */
 async function toCall(page) {
-	await page.locator('.chat header > .icon-button').nth(1).waitFor();
+	await page.locator('.chat header > .icon-button').nth(2).waitFor();
 	await page.locator('.chat header > .icon-button').first().click();
 	await page.locator('.card footer button').first().waitFor();
 	await page.locator('.preview video').waitFor();

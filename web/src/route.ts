@@ -14,6 +14,8 @@ export type Route =
 	| { name: 'application'; token: string }
 	| { name: 'curator' }
 	| { name: 'help' }
+	| { name: 'calendar'; view: 'today' | 'week'; chatId: number | undefined; lessonId: number | undefined }
+	| { name: 'guest'; token: string }
 	| { name: 'operator'; section: OperatorSection }
 	| { name: 'account'; taken: boolean }
 	| { name: 'org'; orgId: number; section: OrgSection }
@@ -52,6 +54,11 @@ export function parseRoute(path: string): Route {
 	if (first === 'apply' && parts.length === 1) return { name: 'apply' };
 	if (first === 'apply' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'application', token: second };
 	if (first === 'help' && parts.length === 1) return { name: 'help' };
+	if (first === 'guest' && parts.length === 2 && second && TOKEN.test(second)) return { name: 'guest', token: second };
+	if (first === 'calendar' && parts.length <= 3) {
+		const [chatId, lessonId] = [second === 'chat' ? id(third) : undefined, parts.length === 2 ? id(second) : undefined];
+		if (parts.length === 1 || (parts.length === 2 && second === 'week') || chatId || lessonId) return { name: 'calendar', view: second === 'week' ? 'week' : 'today', chatId, lessonId };
+	}
 	if (first === 'curator' && parts.length === 1) return { name: 'curator' };
 	if (first === 'join' && parts.length === 1) return { name: 'join' };
 	if (first === 'card' && parts.length <= 2 && (second === undefined || TOKEN.test(second))) return { name: 'card', token: second };
@@ -112,6 +119,10 @@ export function routePath(route: Route): string {
 			return `/apply/${route.token}`;
 		case 'help':
 			return '/help';
+		case 'guest':
+			return `/guest/${route.token}`;
+		case 'calendar':
+			return route.lessonId ? `/calendar/${route.lessonId}` : route.chatId ? `/calendar/chat/${route.chatId}` : route.view === 'week' ? '/calendar/week' : '/calendar';
 		case 'curator':
 			return '/curator';
 		case 'org':

@@ -21,6 +21,11 @@ describe('paths', () => {
 		['/org/3/people', { name: 'org', orgId: 3, section: 'people' }],
 		['/org/3/links', { name: 'org', orgId: 3, section: 'links' }],
 		['/org/3/subjects', { name: 'org', orgId: 3, section: 'subjects' }],
+		['/calendar', { name: 'calendar', view: 'today' }],
+		['/calendar/week', { name: 'calendar', view: 'week' }],
+		['/calendar/12', { name: 'calendar', view: 'today', lessonId: 12 }],
+		['/calendar/chat/7', { name: 'calendar', view: 'today', chatId: 7 }],
+		[`/guest/${'0'.repeat(32)}`, { name: 'guest', token: '0'.repeat(32) }],
 		['/org/3/unit/7', { name: 'unit', orgId: 3, unitId: 7 }],
 	])('%s there and back', (path, route) => {
 		expect(parseRoute(path)).toEqual(route);
@@ -31,7 +36,7 @@ describe('paths', () => {
 		expect(parseRoute('/org/3')).toEqual({ name: 'org', orgId: 3, section: 'structure' });
 	});
 
-	it.each(['/chat', '/chat/0', '/chat/01', '/chat/x', '/chat/99999999999999999', '/chat/1/2', '/invite/short', `/invite/${token}/x`, '/org/3/secrets', '/org/3/unit', '/org/3/unit/x', '/org/-1', '/nowhere', '/invite/%3Cscript%3E'])(
+	it.each(['/chat', '/chat/0', '/chat/01', '/chat/x', '/chat/99999999999999999', '/chat/1/2', '/invite/short', `/invite/${token}/x`, '/org/3/secrets', '/org/3/unit', '/org/3/unit/x', '/org/-1', '/calendar/x', '/calendar/chat', '/calendar/week/7', '/guest', '/guest/x', '/nowhere', '/invite/%3Cscript%3E'])(
 		'%s is unknown',
 		(path) => expect(parseRoute(path)).toEqual({ name: 'unknown', path }),
 	);

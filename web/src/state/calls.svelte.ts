@@ -8,6 +8,8 @@ export interface WantedCall {
 	/** Of a call that goes on; without it one is started at joining. */
 	readonly callId: number | undefined;
 	readonly kind: CallKind;
+	/** Of a call of a chat that one is not in. */
+	readonly title?: string | undefined;
 }
 
 class Calls {

@@ -117,7 +117,7 @@ export class CallSession {
 	}
 
 	get title(): string {
-		return this.call?.call.title ?? this.live.chat(this.wanted.chatId)?.chat.title ?? '';
+		return this.call?.call.title ?? this.live.chat(this.wanted.chatId)?.chat.title ?? this.wanted.title ?? '';
 	}
 
 	name(participant: CallParticipant | undefined): string {

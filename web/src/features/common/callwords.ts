@@ -10,7 +10,7 @@ import { toast } from '../../state/toasts.svelte.ts';
 export const t = messages(ru, en);
 
 /** One call at a time: whoever is in another one is told so. */
-export function goToCall(chatId: number, callId: number | undefined, kind: CallKind): void {
+export function goToCall(chatId: number, callId: number | undefined, kind: CallKind, title?: string): void {
 	if (calls.current && calls.current.chatId !== chatId) toast(t('other_call'), { action: { label: t('back'), run: () => calls.open(calls.current!) } });
-	else calls.open({ chatId, callId, kind });
+	else calls.open({ chatId, callId, kind, title });
 }

@@ -18,6 +18,7 @@ const en: Translated<typeof ru> = {
 	forbidden_text: 'It is for administrators. If you are one of them, ask to be appointed again.',
 	sections: 'Sections',
 	skip: 'Skip to content',
+	calendar: 'Calendar',
 	chats: 'Chats',
 	unread: { one: '{n} unread message', other: '{n} unread messages' },
 	my_children: 'My children',

@@ -47,6 +47,7 @@ const en: Translated<typeof ru> = {
 	beginning_late: 'You see what was written after you came.',
 	call_start: 'Start a video call',
 	call_join: 'Join the call',
+	lessons: 'Lessons and meetings',
 	call_message: 'Call',
 	people: 'Members',
 	people_of: 'Members: {title}',

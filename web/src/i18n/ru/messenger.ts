@@ -44,6 +44,7 @@ const ru = {
 	beginning_late: 'Вы видите то, что написано после вашего прихода.',
 	call_start: 'Начать видеозвонок',
 	call_join: 'Войти в звонок',
+	lessons: 'Уроки и встречи',
 	call_message: 'Звонок',
 	people: 'Участники',
 	people_of: 'Участники: {title}',
