@@ -63,8 +63,13 @@ enum err plan_sql_calendar_of(struct tx *tx, const struct secret *s, int64_t *pe
 /* The calls of a lesson, ended or not. */
 enum err plan_sql_calls(struct tx *tx, int64_t org, int64_t lesson, int64_t **calls_out, size_t *n_out) MUST_CHECK;
 
-/* --- plan_slots.c: appointments at a consultation */
+/* --- plan_slots_sql.c: appointments at a consultation */
 #define PLAN_SLOTS_MAX 60
+struct slot { int64_t slot, person_id; };
+enum err plan_sql_slots(struct tx *tx, const struct plan *p, struct slot items[PLAN_SLOTS_MAX], size_t *n_out) MUST_CHECK;
+enum err plan_sql_slot_give_up(struct tx *tx, const struct plan *p, int64_t person) MUST_CHECK;
+enum err plan_sql_slot_take(struct tx *tx, const struct plan *p, int64_t slot, int64_t person, bool *free_out) MUST_CHECK;
+enum err plan_sql_slot_free(struct tx *tx, const struct plan *p, int64_t slot) MUST_CHECK;
 static inline int64_t plan_slots(const struct plan *p) { return p->slot_minutes ? p->minutes / p->slot_minutes : 0; }
 enum err plan_slots_taken(struct tx *tx, const struct plan *p, int64_t **slots_out, size_t *n_out) MUST_CHECK;
 /* -1: none */

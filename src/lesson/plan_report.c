@@ -91,6 +91,15 @@ static enum err find_end(struct tx *tx, struct report *r, int64_t org)
 
 /* --- the command */
 
+/* By name, as a register is. */
+static int by_name(const void *a, const void *b)
+{
+	const struct api_person *x = &((const struct api_lesson_visitor *)a)->person, *y = &((const struct api_lesson_visitor *)b)->person;
+	int family = str_cmp(x->family_name, y->family_name);
+	return family ? family : str_cmp(x->given_name, y->given_name);
+}
+
+
 static enum err fill(struct tx *tx, struct report *r, const struct plan *p)
 {
 	struct chat_person_in *people;
@@ -101,6 +110,8 @@ static enum err fill(struct tx *tx, struct report *r, const struct plan *p)
 	for (size_t i = 0; !e && i < n; i++)
 		if (with_staff || !school_is_staff(people[i].role))
 			e = add_person(tx, r, p->org_id, people[i].person.v, people[i].role);
+	if (!e && r->rows.n > 1)
+		qsort(r->rows.p, r->rows.n, sizeof *r->rows.p, by_name);
 	if (!e)
 		e = plan_sql_invited(tx, p->org_id, p->id, &invited, &n);
 	for (size_t i = 0; !e && i < n; i++) {

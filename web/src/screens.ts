@@ -10,6 +10,7 @@ export const screens = {
 	join: () => import('./features/join/Join.svelte'),
 	card: () => import('./features/join/CardDoor.svelte'),
 	about: () => import('./features/join/About.svelte'),
+	guest: () => import('./features/call/GuestPage.svelte'),
 	home: () => import('./shell/Home.svelte'),
 };
 
@@ -17,7 +18,7 @@ export type Screen = keyof typeof screens;
 
 /** Where a path leads; what stands behind a path of this client depends on who is signed in. */
 export function screenOf(route: Route, signedIn: boolean): Screen {
-	if (route.name === 'invite' || route.name === 'claim' || route.name === 'join' || route.name === 'card' || route.name === 'about') return route.name;
+	if (route.name === 'invite' || route.name === 'claim' || route.name === 'join' || route.name === 'card' || route.name === 'about' || route.name === 'guest') return route.name;
 	if (route.name === 'apply' || route.name === 'application') return 'apply';
 	return signedIn ? 'home' : 'signin';
 }

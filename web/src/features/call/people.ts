@@ -10,7 +10,7 @@ import { t } from './words.ts';
 export function shortName(participant: CallParticipant | undefined, otherwise: string): string {
 	if (participant?.classroom) return participant.classroom;
 	const person = participant?.person;
-	if (!person) return otherwise;
+	if (!person) return participant?.guest_name ?? otherwise;
 	return participant.member_role === 'student' ? `${person.given_name} ${person.family_name}` : personShortName(person);
 }
 

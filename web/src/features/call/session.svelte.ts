@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One person in one call: before it, in the waiting room, inside, and after. Puts together the server's word (model/call.ts), the engine and
 // what this person sends; the screens look at it and call its deeds.
-import { command, newClientId, Offline, Refusal, type CallEvent, type CallParticipant, type CallReactionKind, type CallRoster, type OrgType } from '../../api/index.ts';
+import { command, newClientId, Offline, Refusal, type Call, type CallEvent, type CallParticipant, type CallReactionKind, type CallRoster, type OrgType } from '../../api/index.ts';
 import type { EndReason, Engine, EngineEvents, EngineState, MediaPath, Rights, Source, Wanted } from '../../call/engine.ts';
 import { allowed } from '../../call/layers.ts';
 import { emptyRoom, sends, type Room } from '../../call/room.ts';
@@ -26,6 +26,30 @@ export interface Reaction {
 }
 export type MakeEngine = (passes: () => Promise<{ url: string }>, events: EngineEvents, saving: 'all' | 'screen' | 'audio') => Promise<Engine>;
 
+/** What a call says to whoever hears no events of it, and is asked by turns: a guest (guest.ts). */
+export interface Desk {
+	/** As he called himself. */
+	readonly name: string;
+	readonly title: string;
+	readonly orgType: OrgType;
+	enter(): Promise<Told>;
+	look(): Promise<Told>;
+	leave(): Promise<void>;
+	hand(raised: boolean): Promise<void>;
+}
+export interface Told {
+	/** in: the ticket counts, or would. let: he may come in. */
+	readonly place: 'waiting' | 'let' | 'in' | 'sent_away' | 'removed';
+	readonly me: number | undefined;
+	readonly call: Call | undefined;
+	readonly participants: readonly CallParticipant[];
+	/** Grows from answer to answer. */
+	readonly head: number;
+	readonly ticket: string | undefined;
+	readonly media: string | undefined;
+}
+
+const ASK_MS = 2500;
 const REACTION_MS = 4000;
 const STATS_MS = 3000;
 /** Timers of a hidden page may run once a minute. */
@@ -44,7 +68,9 @@ export const trackKey = (participant: number, source: Source): string => `${part
 
 export class CallSession {
 	readonly own = new Own();
-	readonly live: Live;
+	/** Undefined for a guest, who has a desk. */
+	readonly live: Live | undefined;
+	readonly desk: Desk | undefined;
 	readonly wanted: WantedCall;
 
 	stage = $state<Stage>('before');
@@ -91,14 +117,17 @@ export class CallSession {
 	#nextReaction = 1;
 	#spoken = 0;
 	#asking = false;
+	#askTimer: ReturnType<typeof setInterval> | undefined;
 	readonly #stop = new AbortController();
 
-	constructor(live: Live, wanted: WantedCall, makeEngine: MakeEngine = realEngine) {
+	constructor(live: Live | undefined, wanted: WantedCall, makeEngine: MakeEngine = realEngine, desk?: Desk) {
 		this.live = live;
+		this.desk = desk;
 		this.wanted = wanted;
 		this.#callId = wanted.callId;
 		this.#makeEngine = makeEngine;
-		live.listeners.add(this.#listener);
+		live?.listeners.add(this.#listener);
+		if (desk) this.#askTimer = setInterval(() => void this.#refresh(), ASK_MS);
 		const { signal } = this.#stop;
 		addEventListener('online', () => this.#engine?.hurry(), { signal });
 		(navigator as { connection?: EventTarget }).connection?.addEventListener('change', () => this.#engine?.hurry(), { signal });
@@ -112,12 +141,18 @@ export class CallSession {
 	}
 
 	get orgType(): OrgType {
+		if (!this.live) return this.desk?.orgType ?? 'school';
 		const orgId = this.live.chat(this.wanted.chatId)?.chat.org_id;
 		return this.live.world.memberships.find(({ org }) => org.id === orgId)?.org.type ?? 'school';
 	}
 
 	get title(): string {
-		return this.call?.call.title ?? this.live.chat(this.wanted.chatId)?.chat.title ?? this.wanted.title ?? '';
+		return this.call?.call.title ?? this.live?.chat(this.wanted.chatId)?.chat.title ?? this.wanted.title ?? this.desk?.title ?? '';
+	}
+
+	/** Oneself before one has a place. */
+	get selfName(): string {
+		return this.live ? personName(this.live.world.person) : (this.desk?.name ?? '');
 	}
 
 	name(participant: CallParticipant | undefined): string {
@@ -146,6 +181,7 @@ export class CallSession {
 
 	/** Asks for a place. Without a ticket there is waiting to do. */
 	async #enter(): Promise<void> {
+		if (this.desk) return this.#enterBy(this.desk);
 		const entry = await command('call_join', { call_id: this.#callId! });
 		performance.mark('call: ticket');
 		this.me = entry.participant.id;
@@ -156,8 +192,23 @@ export class CallSession {
 			this.stage = 'waiting';
 			return;
 		}
+		await this.#inside(entry.media, entry.ticket);
+	}
+
+	async #enterBy(desk: Desk): Promise<void> {
+		const told = await desk.enter();
+		this.me = told.me;
+		if (told.call) this.call = loadCall({ call: told.call, participants: [...told.participants], head: told.head }, this.call);
+		this.rights = this.self?.rights ?? this.rights;
+		if (told.call?.ended_at !== undefined) return this.#finish('ended', undefined);
+		if (told.place === 'sent_away' || told.place === 'removed') return this.#finish(told.place, undefined);
+		if (told.ticket === undefined || told.media === undefined) this.stage = 'waiting';
+		else await this.#inside(told.media, told.ticket);
+	}
+
+	async #inside(media: string, ticket: string): Promise<void> {
 		const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-		this.#pass = { url: `${scheme}://${location.host}${entry.media}?ticket=${entry.ticket}` };
+		this.#pass = { url: `${scheme}://${location.host}${media}?ticket=${ticket}` };
 		if (this.#engine) return;
 		this.stage = 'inside';
 		const engine = await this.#makeEngine(() => this.#nextPass(), this.#engineEvents(), this.own.saving);
@@ -200,6 +251,7 @@ export class CallSession {
 	async leave(): Promise<void> {
 		if (this.stage === 'over') return;
 		this.#finish('left', undefined);
+		if (this.desk) return void (await this.desk.leave().catch(() => undefined));
 		if (this.#callId !== undefined && this.me !== undefined) await command('call_leave', { call_id: this.#callId }).catch(() => undefined);
 	}
 
@@ -225,6 +277,7 @@ export class CallSession {
 	#finish(reason: Ending['reason'], message: string | undefined): void {
 		if (this.stage === 'over') return;
 		this.stage = 'over';
+		clearInterval(this.#askTimer);
 		this.ending = { reason, message };
 		this.#dropEngine();
 		this.own.release();
@@ -246,7 +299,8 @@ export class CallSession {
 	/** The end of this object. */
 	close(): void {
 		this.#stop.abort();
-		this.live.listeners.delete(this.#listener);
+		clearInterval(this.#askTimer);
+		this.live?.listeners.delete(this.#listener);
 		if (this.stage !== 'over') void this.leave();
 	}
 
@@ -276,6 +330,7 @@ export class CallSession {
 		if (this.#asking || this.#callId === undefined || this.stage === 'before') return;
 		this.#asking = true;
 		try {
+			if (this.desk) return void (await this.#askDesk(this.desk));
 			if (this.stage === 'waiting') return void (await this.#enter());
 			const snapshot = await command('call_get', { call_id: this.#callId });
 			if (snapshot.call.ended_at !== undefined) this.#finish('ended', undefined);
@@ -285,6 +340,18 @@ export class CallSession {
 			if (error instanceof Refusal && error.code === 'not_found') this.#finish('ended', undefined);
 		} finally {
 			this.#asking = false;
+		}
+	}
+
+	async #askDesk(desk: Desk): Promise<void> {
+		if (this.stage !== 'waiting' && this.stage !== 'inside') return;
+		const told = await desk.look();
+		if (told.call?.ended_at !== undefined) return this.#finish('ended', undefined);
+		if (told.place === 'sent_away' || told.place === 'removed') return this.#finish(told.place, undefined);
+		if (this.stage === 'waiting') {
+			if (told.place !== 'waiting') await this.#enter();
+		} else if (told.call) {
+			this.call = loadCall({ call: told.call, participants: [...told.participants], head: told.head }, this.call);
 		}
 	}
 
@@ -317,6 +384,7 @@ export class CallSession {
 			},
 			room: (room) => {
 				this.room = room;
+				if (this.desk && [...room.peers.keys()].some((id) => !this.call?.participants.has(id))) void this.#refresh();
 			},
 			track: (participant, source, track) => {
 				const tracks = new Map(this.tracks);
@@ -418,6 +486,10 @@ export class CallSession {
 	}
 
 	async hand(raised: boolean, participant?: number): Promise<void> {
+		if (this.desk) {
+			await this.desk.hand(raised);
+			return this.#refresh();
+		}
 		await command('call_hand', { call_id: this.#callId!, raised, client_id: newClientId(), ...(participant === undefined ? {} : { participant_id: participant }) });
 	}
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Translated } from '../plural.ts';
+import type ru from '../ru/guest.ts';
+
+const en: Translated<typeof ru> = {
+	brand: 'Zvonok',
+	invites: '{org} invites you',
+	when: 'Begins',
+	name: 'Your name',
+	name_hint: 'The others will see it. For example: “Olga Ivanova, mother of Peter”.',
+	name_missing: 'Write your name',
+	go_on: 'Next: camera and microphone',
+	waits: 'Then the host lets you in. No account is needed.',
+	early: 'The meeting has not begun yet',
+	early_text: 'Keep this page open: when the meeting begins, a button to join appears.',
+	over: 'This meeting is over',
+	over_text: 'If you were waiting for it, write to whoever invited you: there may be another.',
+	used: 'Somebody came in by this link already',
+	used_text: 'Each link is for one person and one device. If it was not you, ask whoever invited you for a new link.',
+	expired: 'The link has expired',
+	expired_text: 'A link is good until a day after the meeting. Ask whoever invited you for a new one.',
+	cancelled: 'The meeting was called off',
+	cancelled_text: 'Ask whoever invited you when it will be.',
+	unusable: 'This link does not work',
+	unusable_text: 'Check that you opened all of it, or ask whoever invited you for a new one.',
+	sent_away: 'The host did not let you in',
+	sent_away_text: 'If that was a mistake, ask for a new link.',
+	removed: 'You were taken out of the meeting',
+	removed_text: 'If that was a mistake, get in touch with whoever invited you.',
+	left: 'You have left',
+	left_text: 'While the meeting goes on you may come back.',
+	gave_up: 'You did not wait',
+	gave_up_text: 'To come again, ask whoever invited you for a new link.',
+	ended: 'The meeting is over',
+	ended_text: 'Thank you for coming. You may close this page.',
+	other: 'Joining failed',
+	again: 'Come back',
+	look_again: 'Check again',
+	offline: 'The server cannot be reached. Check your internet: the page tries again by itself.',
+};
+export default en;
