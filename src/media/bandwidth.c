@@ -22,7 +22,13 @@ static void fall(struct downlink *d, int64_t to, int64_t now_us)
 void downlink_remb(struct downlink *d, uint64_t remb, int64_t sent, int64_t now_us)
 {
 	int64_t rate = remb > BANDWIDTH_CEILING ? BANDWIDTH_CEILING : (int64_t)remb;
-	if (rate < sent)
+	bool falls = d->remb == 0 || rate < d->remb - d->remb / 32;
+	if (falls || rate > d->grown + d->grown / 32) {
+		d->grown = rate;
+		d->grown_us = now_us;
+	}
+	d->remb = rate;
+	if (rate < sent && (falls || now_us - d->grown_us > BANDWIDTH_STANDS_US))
 		fall(d, rate - rate / 20, now_us);
 	else if (rate < sent + sent / 10 && d->hold_us < now_us + 1000000)
 		d->hold_us = now_us + 1000000; /* as much as it can just take */
@@ -38,7 +44,7 @@ void downlink_loss(struct downlink *d, uint8_t fraction, int64_t sent, int64_t n
 
 void downlink_turn(struct downlink *d, int64_t sent, int64_t now_us)
 {
-	int64_t passed = now_us - d->turned_us, top = 3 * sent + 500000;
+	int64_t passed = now_us - d->turned_us, top = 5 * sent + 500000; /* the next picture takes up to four times as much */
 	d->turned_us = now_us;
 	if (now_us < d->hold_us || passed <= 0)
 		return;

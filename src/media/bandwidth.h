@@ -5,7 +5,8 @@
  * times microseconds.
  *
  * A receiver's REMB says little while we send little: browsers estimate at most one and a half times of what arrives. So it is taken
- * as a limit only when it is near or below what is sent; otherwise it only does not stand in the way of rising.
+ * as a limit only when it is near or below what is sent; otherwise it only does not stand in the way of rising. And after a step up it is below
+ * what is sent for a while, because browsers raise it by 8 % a second at most: while it grows, nothing is wrong; it falls when the queue at the narrow place does.
  */
 #ifndef MEDIA_BANDWIDTH_H
 #define MEDIA_BANDWIDTH_H
@@ -18,12 +19,16 @@
 #define BANDWIDTH_FLOOR 50000
 #define BANDWIDTH_CEILING 50000000
 #define BANDWIDTH_HOLD_US 4000000   /* after a fall there is no rise for as long */
+#define BANDWIDTH_STANDS_US 2500000 /* a REMB below what is sent that did not grow for as long is believed */
 #define BANDWIDTH_AUDIO 40000       /* what one voice is counted as */
 
 struct downlink {
 	int64_t budget;
 	int64_t hold_us;   /* no rise before this */
 	int64_t turned_us; /* last rise */
+	int64_t remb;      /* the last one, 0: none came */
+	int64_t grown_us;  /* when it was last told to be more, and how much it was then */
+	int64_t grown;
 };
 
 void downlink_init(struct downlink *d, int64_t now_us);

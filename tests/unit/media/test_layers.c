@@ -389,6 +389,7 @@ static void falls_at_once_rises_slowly(void **state)
 	assert_int_equal(d.budget, BANDWIDTH_START);
 	downlink_remb(&d, 300000, 100000, now); /* little is sent: it says nothing */
 	assert_int_equal(d.budget, BANDWIDTH_START);
+	downlink_remb(&d, 1700000, 1500000, now);
 	downlink_remb(&d, 800000, 1500000, now);
 	assert_int_equal(d.budget, 760000);
 	for (int64_t t = 0; t < BANDWIDTH_HOLD_US - 250000; t += 250000) {
@@ -405,7 +406,7 @@ static void falls_at_once_rises_slowly(void **state)
 		now += 250000;
 		downlink_turn(&d, 700000, now);
 	}
-	assert_int_equal(d.budget, 3 * 700000 + 500000); /* nothing proves that more would arrive */
+	assert_int_equal(d.budget, 5 * 700000 + 500000); /* nothing proves that more would arrive */
 	downlink_loss(&d, 128, 700000, now);
 	assert_int_equal(d.budget, 700000 * 384 / 512);
 	downlink_loss(&d, 255, 0, now);
@@ -414,6 +415,29 @@ static void falls_at_once_rises_slowly(void **state)
 	assert_int_equal(d.budget, BANDWIDTH_FLOOR);
 	downlink_remb(&d, UINT64_MAX, 100000, now);
 	assert_int_equal(d.budget, BANDWIDTH_FLOOR);
+}
+
+/* Browsers raise a REMB slowly: after a step up it is below what is sent, and grows. */
+static void a_remb_that_grows_is_no_limit(void **state)
+{
+	struct downlink d;
+	int64_t now = 1000000;
+	(void)state;
+	downlink_init(&d, now);
+	downlink_remb(&d, 1000000, 600000, now);
+	assert_int_equal(d.budget, BANDWIDTH_START);
+	for (int64_t rate = 1080000; rate < 1500000; rate += rate / 12) {
+		now += 1000000;
+		downlink_remb(&d, (uint64_t)rate, 2500000, now);
+		assert_int_equal(d.budget, BANDWIDTH_START);
+	}
+	downlink_remb(&d, 1200000, 2500000, now); /* it falls: the queue does not drain */
+	assert_int_equal(d.budget, 1140000);
+	downlink_remb(&d, 1190000, 1300000, now + 1000000); /* stands still: once more a second later is believed */
+	downlink_remb(&d, 1195000, 1300000, now + 2000000);
+	assert_int_equal(d.budget, 1140000);
+	downlink_remb(&d, 1000000 + 190000, 1300000, now + 3000000);
+	assert_int_equal(d.budget, 1190000 - 1190000 / 20);
 }
 
 /* --- voices */
@@ -470,7 +494,7 @@ int main(void)
 		cmocka_unit_test(odd_streams),
 		cmocka_unit_test(a_switch_never_turns_time_back),
 		cmocka_unit_test(shares),
-		cmocka_unit_test(falls_at_once_rises_slowly),
+		cmocka_unit_test(falls_at_once_rises_slowly), cmocka_unit_test(a_remb_that_grows_is_no_limit),
 		cmocka_unit_test(voices),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
