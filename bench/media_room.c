@@ -164,7 +164,7 @@ static void on_message(void *user, const struct channel_message *m, int descript
 static void hand_over(struct media_room *r)
 {
 	for (int fd; (fd = accept4(r->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0; close(fd))
-		CHECK(channel_send_tcp(&r->channel, STR("127.0.0.1"), fd) == ERR_OK);
+		CHECK(channel_send_fd(&r->channel, CHANNEL_TCP, STR("127.0.0.1"), fd) == ERR_OK);
 }
 
 static void tick(struct media_room *r)

@@ -9,6 +9,7 @@
 #include "decoder/decoder.h"
 #include "media/media.h"
 #include "policy/audit.h"
+#include "record/record.h"
 #include <sodium.h>
 #include <stdio.h>
 
@@ -101,6 +102,8 @@ int main(int argc, char **argv)
 		decoder_tables_main();
 	if (str_eq(word, STR("media"))) /* by the program itself, for the sound and picture of calls */
 		media_main(argc - 2, argv + 2);
+	if (str_eq(word, STR("recorder"))) /* by the program itself, for the recording of one call */
+		recorder_main(argc - 2, argv + 2);
 	if (str_eq(word, STR("help")) || str_eq(word, STR("--help")))
 		return help(stdout);
 	if (!str_eq(word, STR("serve")) && !str_eq(word, STR("demo")) && !is_backup && !is_audit)

@@ -30,7 +30,7 @@
 
 static const int waits_ms[] = {0, 100, 500, 1000};
 
-struct said { struct said *next; int process, fd; size_t n; char text[]; }; /* fd >= 0: a connection, text is its peer */
+struct said { struct said *next; int process, fd; enum channel_type type; size_t n; char text[]; }; /* fd >= 0: of a message that carries one */
 
 struct one {
 	pid_t pid;       /* 0: not running */
@@ -172,10 +172,10 @@ static void hear(void *user, const struct channel_message *message, int descript
 		close(descriptor);
 }
 
-static void hand_over(struct media_processes *m, int process, int fd, const char *peer)
+static void hand_over(struct media_processes *m, int process, int fd, enum channel_type type, struct str text)
 {
 	struct one *o = &m->list[process];
-	enum err e = o->open ? channel_send_tcp(&o->channel, str_of(peer), fd) : ERR_CLOSED;
+	enum err e = o->open ? channel_send_fd(&o->channel, type, text, fd) : ERR_CLOSED;
 	close(fd);
 	if (e && e != ERR_BUSY && o->open)
 		reap(m, process);
@@ -184,8 +184,8 @@ static void hand_over(struct media_processes *m, int process, int fd, const char
 static void say(struct media_processes *m, const struct said *s)
 {
 	struct one *o = &m->list[s->process];
-	if (s->fd >= 0 && m->config.count == 1) { /* no need to read what a stranger sends */
-		hand_over(m, 0, s->fd, s->text);
+	if (s->fd >= 0 && (s->type == CHANNEL_RECORD || m->config.count == 1)) { /* with one process: no need to read what a stranger sends */
+		hand_over(m, s->process, s->fd, s->type, str_n(s->text, s->n));
 		return;
 	}
 	if (s->fd >= 0) {
@@ -228,11 +228,12 @@ static void wake(struct media_processes *m)
 		;
 }
 
-static void put(struct media_processes *m, int process, int fd, struct str text)
+static void put(struct media_processes *m, int process, int fd, enum channel_type type, struct str text)
 {
 	struct said *s = mem_alloc(sizeof *s + text.n + 1);
 	s->process = process;
 	s->fd = fd;
+	s->type = type;
 	s->n = text.n;
 	memcpy(s->text, text.p, text.n); /* a NUL stands behind it */
 	pthread_mutex_lock(&m->lock);
@@ -261,12 +262,18 @@ void media_processes_send(struct media_processes *m, int process, struct str jso
 		return;
 	}
 	CHECK(process >= 0 && process < m->config.count);
-	put(m, process, -1, json);
+	put(m, process, -1, CHANNEL_JSON, json);
 }
 
 void media_processes_take_tcp(struct media_processes *m, int fd, const struct conn_address *peer)
 {
-	put(m, 0, fd, str_of(peer->text));
+	put(m, 0, fd, CHANNEL_TCP, str_of(peer->text));
+}
+
+void media_processes_record(struct media_processes *m, int process, struct str room, int fd)
+{
+	CHECK(process >= 0 && process < m->config.count);
+	put(m, process, fd, CHANNEL_RECORD, room);
 }
 
 /* --- connections of ICE-TCP: the first frame is a check, and its user name says whose it is --- */
@@ -297,7 +304,7 @@ static bool look_at_first(struct media_processes *m, const struct waiting *w)
 	if (process == -1 && clock_mono_ms() < w->until_ms)
 		return true;
 	if (process >= 0)
-		hand_over(m, process, w->fd, w->peer);
+		hand_over(m, process, w->fd, CHANNEL_TCP, str_of(w->peer));
 	else
 		close(w->fd);
 	return false;

@@ -33,6 +33,8 @@ void media_processes_free(struct media_processes **m); /* after the stop, when n
 /* In order by one caller. Dropped when the process is not there, or json is beyond CHANNEL_MESSAGE_MAX (logged). */
 void media_processes_send(struct media_processes *m, int process, struct str json);
 /* fd is the callee's. Which process: by the first check that comes in it; without one within 5 s it is closed. */
+/* The room is recorded to the socket fd, which is the callee's; it is closed when there is no such room, or no such process now. */
+void media_processes_record(struct media_processes *m, int process, struct str room, int fd);
 void media_processes_take_tcp(struct media_processes *m, int fd, const struct conn_address *peer);
 
 #endif

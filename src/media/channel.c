@@ -21,7 +21,7 @@ enum err channel_parse(struct str in, struct channel_message *out, size_t *used_
 	size_t n = get_u32(p);
 	if (n > CHANNEL_MESSAGE_MAX)
 		return ERR_TOO_LARGE;
-	if (p[4] > CHANNEL_TCP)
+	if (p[4] > CHANNEL_RECORD)
 		return ERR_MALFORMED;
 	if (in.n - CHANNEL_HEAD < n)
 		return ERR_AGAIN;
@@ -103,8 +103,8 @@ static enum err give_out(struct channel *c, void (*on_message)(void *, const str
 		e = channel_parse(str_n(c->in.p + at, c->in.n - at), &m, &used);
 		if (e)
 			break;
-		int fd = m.type == CHANNEL_TCP ? take_descriptor(c) : -1;
-		if (m.type == CHANNEL_TCP && fd < 0) {
+		int fd = m.type != CHANNEL_JSON ? take_descriptor(c) : -1;
+		if (m.type != CHANNEL_JSON && fd < 0) {
 			e = ERR_MALFORMED;
 			break;
 		}
@@ -168,7 +168,7 @@ enum err channel_send(struct channel *c, enum channel_type type, struct str payl
 	return c->out.err ? ERR_BUSY : channel_flush(c);
 }
 
-enum err channel_send_tcp(struct channel *c, struct str peer, int descriptor)
+enum err channel_send_fd(struct channel *c, enum channel_type type, struct str payload, int descriptor)
 {
 	uint8_t head[CHANNEL_HEAD];
 	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof descriptor)] = {0};
@@ -177,10 +177,10 @@ enum err channel_send_tcp(struct channel *c, struct str peer, int descriptor)
 		return e;
 	if (c->out.n > 0)
 		return ERR_BUSY;
-	if (peer.n > CHANNEL_MESSAGE_MAX)
+	if (payload.n > CHANNEL_MESSAGE_MAX)
 		return ERR_TOO_LARGE;
-	write_head(head, CHANNEL_TCP, peer.n);
-	struct iovec v[2] = {{head, sizeof head}, {(void *)(uintptr_t)peer.p, peer.n}};
+	write_head(head, type, payload.n);
+	struct iovec v[2] = {{head, sizeof head}, {(void *)(uintptr_t)payload.p, payload.n}};
 	struct msghdr m = {.msg_iov = v, .msg_iovlen = 2, .msg_control = control, .msg_controllen = sizeof control};
 	struct cmsghdr *h = CMSG_FIRSTHDR(&m);
 	h->cmsg_level = SOL_SOCKET;
@@ -197,7 +197,7 @@ enum err channel_send_tcp(struct channel *c, struct str peer, int descriptor)
 	struct buf rest;
 	buf_init(&rest, CHANNEL_HEAD + CHANNEL_MESSAGE_MAX);
 	buf_add(&rest, head, sizeof head);
-	buf_add_str(&rest, peer);
+	buf_add_str(&rest, payload);
 	if (rest.n > (size_t)n)
 		buf_add(&c->out, rest.p + n, rest.n - (size_t)n);
 	buf_release(&rest);

@@ -103,6 +103,13 @@ static bool close_room(struct router *r, const json_t *m)
 	return true;
 }
 
+static bool end_record(struct router *r, const json_t *m)
+{
+	struct str name = name_of(m);
+	room_record_end(r, name);
+	return name.n > 0;
+}
+
 static bool pass_text(struct router *r, const json_t *m)
 {
 	int64_t session;
@@ -158,7 +165,7 @@ void control_message(struct router *r, struct str json)
 {
 	static const struct { const char *name; bool (*run)(struct router *, const json_t *); } messages[] = {
 		{"text", pass_text}, {"admit", admit}, {"rights", change_rights}, {"remove", remove_one}, {"close", close_room},
-		{"offer", offer}, {"gone", session_gone}, {"ping", ping},
+		{"offer", offer}, {"gone", session_gone}, {"record_end", end_record}, {"ping", ping},
 	};
 	json_t *m = json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 	const char *name = json_string_value(json_object_get(m, "m"));

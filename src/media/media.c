@@ -104,6 +104,8 @@ static void hear(void *user, const struct channel_message *message, int descript
 	struct media *m = user;
 	if (message->type == CHANNEL_TCP)
 		tcp_take(m->tcp, descriptor);
+	else if (message->type == CHANNEL_RECORD)
+		room_record(m->router, message->payload, descriptor);
 	else
 		control_message(m->router, message->payload);
 }

@@ -3,6 +3,7 @@
  * See participant.h.
  */
 #include "media/room.h"
+#include "media/tape.h"
 #include "base/clock.h"
 
 enum { SHARE_EVERY_US = 250000, CODE_REJOIN = 4503 };
@@ -255,6 +256,8 @@ struct producer *participant_produce(struct participant *p, enum media_source so
 
 void participant_close_producer(struct participant *p, struct producer *producer)
 {
+	if (p->room->tape)
+		tape_end(p->room->tape, producer);
 	while (producer->consumers.n > 0) {
 		struct consumer *c = producer->consumers.p[0];
 		participant_close_consumer(c->participant, c, true);

@@ -5,6 +5,7 @@
 #include "media/consumer.h"
 #include "media/h264.h"
 #include "media/room.h"
+#include "media/tape.h"
 
 #define ALIVE_US 2000000
 #define ALIVE_SCREEN_US 15000000 /* a picture that stands still is sent again seldom */
@@ -274,6 +275,8 @@ void producer_packet(struct stream *s, struct packet *p, bool rtx)
 	read_extra(producer, &part, p);
 	if (s->ring)
 		s->ring[part.in.seq % STREAM_RING].extra = part.extra;
+	if (producer->participant->room->tape)
+		tape_packet(producer->participant->room->tape, s, &part);
 	for (size_t i = 0; i < producer->consumers.n; i++)
 		if (producer->consumers.p[i]->flows)
 			consumer_packet(producer->consumers.p[i], s, &part);

@@ -64,6 +64,8 @@ struct stream {
 	bool measured;
 };
 
+struct on_tape { uint32_t track; uint8_t layer, wanted; }; /* tape.h; track 0: not yet */
+
 struct producer {
 	/* owned */
 	VEC(struct consumer *) consumers; /* they belong to their receivers */
@@ -77,6 +79,7 @@ struct producer {
 	uint8_t streams_n;
 	struct stream streams[PRODUCER_ENCODINGS_MAX];
 	struct voice voice;
+	struct on_tape tape;
 	uint8_t extra;           /* the newest orientation */
 	uint8_t score;           /* that was told */
 	int64_t turned_us;       /* rates */

@@ -3,6 +3,7 @@
  * See participant.h: RTCP, both ways. What a sender is told of what arrived, what a receiver is told of what was sent, and what they tell us.
  */
 #include "media/room.h"
+#include "media/tape.h"
 #include "base/clock.h"
 
 enum {
@@ -176,6 +177,8 @@ static void sender_report(struct participant *p, const struct rtcp_packet *k, in
 			s->sr_ntp = sr.ntp;
 			s->sr_ts = sr.ts;
 			s->sr_us = now_us;
+			if (p->room->tape)
+				tape_report(p->room->tape, s);
 		}
 }
 

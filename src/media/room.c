@@ -5,9 +5,11 @@
 #include "media/room.h"
 #include "media/control.h"
 #include "media/signal.h"
+#include "media/tape.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include <unistd.h>
 
 enum { CODE_REPLACED = 4409 };
 
@@ -36,6 +38,13 @@ struct router *router_new(struct transports *transports, struct packets *packets
 	return r;
 }
 
+static void end_tape(struct room *room)
+{
+	if (room->tape && tape_dropped(room->tape))
+		LOG(LOG_LEVEL_WARN, "media.tape_dropped", LOG_FZ("room", room->name), LOG_FI("messages", tape_dropped(room->tape)));
+	tape_free(&room->tape);
+}
+
 static void room_free(struct room *room)
 {
 	struct router *r = room->router;
@@ -44,6 +53,7 @@ static void room_free(struct room *room)
 		participant_free(&p);
 	}
 	VEC_RELEASE(&room->participants);
+	end_tape(room);
 	strmap_remove(r->rooms, str_of(room->name));
 	for (size_t i = 0; i < r->list.n; i++)
 		if (r->list.p[i] == room) {
@@ -95,6 +105,25 @@ struct room *room_get(struct router *r, struct str name)
 	return room;
 }
 
+void room_record(struct router *r, struct str name, int fd)
+{
+	struct room *room = room_find(r, name);
+	if (!room) {
+		close(fd);
+		return;
+	}
+	end_tape(room);
+	room->tape = tape_new(room, fd);
+	tape_speaker(room->tape, room->speaker.current);
+}
+
+void room_record_end(struct router *r, struct str name)
+{
+	struct room *room = room_find(r, name);
+	if (room)
+		end_tape(room);
+}
+
 struct participant *room_participant(struct room *room, int64_t id)
 {
 	for (size_t i = 0; i < room->participants.n; i++)
@@ -108,6 +137,8 @@ static void tell_speaker(struct room *room)
 	json_t *who = room->speaker.current ? json_integer(room->speaker.current) : json_null();
 	router_send(room->router, json_pack("{s:s,s:s,s:O}", "m", "speaking", "room", room->name, "participant", who));
 	room_tell(room, NULL, "active_speaker", json_pack("{s:o}", "participant", who));
+	if (room->tape)
+		tape_speaker(room->tape, room->speaker.current);
 }
 
 struct participant *room_enter(struct room *room, int64_t id, bool viewer, uint64_t session)
@@ -278,6 +309,8 @@ static void room_turn(struct room *room, int64_t now_us)
 			participant_turn(p, now_us);
 	}
 	listen_to_voices(room, now_us);
+	if (room->tape && !tape_turn(room->tape, now_us))
+		end_tape(room);
 	room_close_if_empty(room);
 }
 

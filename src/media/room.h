@@ -39,6 +39,7 @@ struct router {
 struct room {
 	/* owned */
 	VEC(struct participant *) participants;
+	struct tape *tape; /* NULL: it is not recorded */
 	/* borrowed */
 	struct router *router;
 	/* state */
@@ -63,6 +64,9 @@ struct participant *room_enter(struct room *room, int64_t id, bool viewer, uint6
 void participant_watch_only(struct participant *p, bool viewer); /* the others see it come, or go */
 bool participant_is_over(const struct participant *p); /* plain, and its path has ended, or what it watched */
 void room_remove(struct room *room, struct participant *p);  /* peers are told; the room stays */
+/* Records the room from now on to the socket fd, the callee's; a former recording of it ends. Without such a room the socket is closed. */
+void room_record(struct router *r, struct str name, int fd);
+void room_record_end(struct router *r, struct str name);
 void room_close_if_empty(struct room *room);                 /* frees it when nobody is in */
 struct producer *room_producer(struct room *room, const char *id);
 

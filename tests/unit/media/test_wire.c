@@ -378,9 +378,9 @@ static void channel_messages_and_descriptors(void **state)
 	channel_init(&a, ends[0]);
 	channel_init(&b, ends[1]);
 	assert_int_equal(channel_send(&a, CHANNEL_JSON, STR("{\"m\":1}")), ERR_OK);
-	assert_int_equal(channel_send_tcp(&a, STR("127.0.0.1"), pipes[1]), ERR_OK);
+	assert_int_equal(channel_send_fd(&a, CHANNEL_TCP, STR("127.0.0.1"), pipes[1]), ERR_OK);
 	assert_int_equal(channel_send(&a, CHANNEL_JSON, STR("")), ERR_OK);
-	assert_int_equal(channel_send_tcp(&a, STR("::1"), pipes[1]), ERR_OK);
+	assert_int_equal(channel_send_fd(&a, CHANNEL_TCP, STR("::1"), pipes[1]), ERR_OK);
 	assert_int_equal(channel_read(&b, on_message, &h), ERR_OK);
 	assert_int_equal(h.json, 2);
 	assert_int_equal(h.tcp, 2);
@@ -397,7 +397,7 @@ static void channel_messages_and_descriptors(void **state)
 	for (int i = 0; i < MANY; i++)
 		assert_int_equal(channel_send(&a, CHANNEL_JSON, str_n(big, CHANNEL_MESSAGE_MAX)), ERR_OK);
 	assert_true(channel_wants_out(&a));
-	assert_int_equal(channel_send_tcp(&a, STR("x"), pipes[1]), ERR_BUSY);
+	assert_int_equal(channel_send_fd(&a, CHANNEL_TCP, STR("x"), pipes[1]), ERR_BUSY);
 	for (int i = 0; i < 1000 && h.json < MANY; i++) {
 		assert_int_equal(channel_read(&b, on_message, &h), ERR_OK);
 		assert_int_equal(channel_flush(&a), ERR_OK);

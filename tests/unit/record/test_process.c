@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A recording as the program makes it: a media process with one who sends sound and pictures in real time, and a recorder, both with their walls up. Arguments: the program, and how many seconds
+ * (docs/TESTING.md has the half hour).
+ */
+#include "../../../bench/media_room.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "media/rtcp.h"
+#include "media/wire.h"
+#include "record/index.h"
+#include "record/record.h"
+#include "track_reader.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define OPUS 111
+#define VP8 96
+#define MARK 0xee
+#define AUDIO_SSRC 1111
+#define VIDEO_SSRC 2222
+
+static const char *program;
+static int64_t seconds;
+
+struct show {
+	struct media_room room;
+	struct person *a;
+	struct srtp_stream audio, video;
+	uint16_t audio_seq, video_seq;
+	int64_t zero_us, sent_ms; /* all before sent_ms was sent */
+	char folder[64];
+	pid_t recorder;
+};
+
+static bool is_mark(const uint8_t *p, size_t n) { return n > 12 && p[n - 1] == MARK; }
+
+static int64_t now_us(void) { return clock_mono_ns() / 1000; }
+
+static void produce(struct show *s, const char *transport, const char *source, bool video)
+{
+	const char *code;
+	json_t *codec = video ? json_pack("{s:s,s:i,s:i,s:{},s:[{s:s},{s:s,s:s}]}", "mimeType", "video/VP8", "payloadType", VP8, "clockRate", 90000, "parameters",
+		"rtcpFeedback", "type", "nack", "type", "nack", "parameter", "pli") : json_pack("{s:s,s:i,s:i,s:i,s:{},s:[]}", "mimeType", "audio/opus", "payloadType", OPUS,
+		"clockRate", 48000, "channels", 2, "parameters", "rtcpFeedback");
+	json_t *parameters = json_pack("{s:s,s:[o],s:[],s:[{s:i}],s:{s:s,s:b}}", "mid", video ? "1" : "0", "codecs", codec, "headerExtensions", "encodings", "ssrc",
+		video ? VIDEO_SSRC : AUDIO_SSRC, "rtcp", "cname", "a", "reducedSize", 1);
+	json_decref(media_room_ask(&s->room, s->a, "produce", json_pack("{s:s,s:s,s:o,s:{s:s}}", "transportId", transport, "kind", video ? "video" : "audio", "rtpParameters",
+		parameters, "appData", "source", source), &code));
+	assert_string_equal(code, "");
+}
+
+static void start_recorder(struct show *s, const char *most)
+{
+	int ends[2];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	s->recorder = fork();
+	if (s->recorder == 0) {
+		dup2(ends[1], RECORDER_TAPE_FD);
+		fcntl(RECORDER_TAPE_FD, F_SETFD, 0);
+		execl(program, program, "recorder", s->folder, most, (char *)NULL);
+		_exit(127);
+	}
+	assert_int_equal(channel_send_fd(&s->room.channel, CHANNEL_RECORD, STR("7"), ends[0]), ERR_OK);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void open_show(struct show *s, const char *most)
+{
+	struct media_client_config client = {.user = NULL};
+	char id[64];
+	memset(s, 0, sizeof *s);
+	snprintf(s->folder, sizeof s->folder, "/tmp/zvonok-record-XXXXXX");
+	assert_non_null(mkdtemp(s->folder));
+	assert_true(media_room_start(&s->room, program));
+	s->a = media_room_admit(&s->room, "7", 1, true, true, false);
+	assert_true(media_room_open(&s->room, s->a, true, false, &client, id));
+	produce(s, id, "mic", false);
+	produce(s, id, "camera", true);
+	s->zero_us = now_us();
+	start_recorder(s, most);
+}
+
+static void send_one(struct show *s, bool video, int64_t ms, bool mark)
+{
+	uint8_t head[12] = {0x80, video ? VP8 | 0x80 : OPUS}, payload[900] = {0x78};
+	size_t n = video ? sizeof payload : 80;
+	memset(payload + 1, 0x33, n - 1);
+	if (video)
+		memcpy(payload, (const uint8_t[]){0x10, ms % 5000 ? 0x11 : 0x10, 0x02, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01}, 11);
+	payload[n - 1] = mark ? MARK : 0;
+	set_u16(head + 2, video ? s->video_seq++ : s->audio_seq++);
+	set_u32(head + 4, 0xfffff000u + (uint32_t)(ms * (video ? 90 : 48)));
+	set_u32(head + 8, video ? VIDEO_SSRC : AUDIO_SSRC);
+	media_client_send_rtp(s->a->send, video ? &s->video : &s->audio, head, sizeof head, payload, n);
+}
+
+static void send_report(struct show *s, bool video, int64_t ms)
+{
+	uint8_t bytes[128];
+	struct rtcp_writer w = rtcp_writer_of(bytes, sizeof bytes);
+	struct rtcp_sr sr = {.ssrc = video ? VIDEO_SSRC : AUDIO_SSRC, .ntp = ntp_of_us((1700000000 * INT64_C(1000) + ms) * 1000), .ts = 0xfffff000u + (uint32_t)(ms * (video ? 90 : 48))};
+	rtcp_write_sr(&w, &sr, NULL, 0);
+	rtcp_write_cname(&w, sr.ssrc, STR("a"));
+	media_client_send_rtcp(s->a->send, w.p, w.n);
+}
+
+/* In real time; a picture takes 50 ms to encode, so its packet leaves later than the sound of the same moment. */
+static void play(struct show *s, int64_t until_ms)
+{
+	while (s->sent_ms < until_ms) {
+		media_room_pump(&s->room, 2);
+		for (int64_t now_ms = (now_us() - s->zero_us) / 1000; s->sent_ms < now_ms; s->sent_ms++) {
+			int64_t ms = s->sent_ms;
+			if (ms % 20 == 0)
+				send_one(s, false, ms, ms % 1000 == 0);
+			if (ms % 100 == 50)
+				send_one(s, true, ms - 50, ms % 1000 == 50);
+			if (ms % 1000 == 300)
+				send_report(s, true, ms);
+			if (ms % 1000 == 700)
+				send_report(s, false, ms);
+		}
+	}
+}
+
+static int end_of(pid_t pid)
+{
+	int status = 0;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static int mend(const struct show *s)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		execl(program, program, "recorder", s->folder, "mend", (char *)NULL);
+		_exit(127);
+	}
+	return end_of(pid);
+}
+
+static void look(const struct show *s, struct index *x, struct track_look *audio, struct track_look *video)
+{
+	char path[128];
+	int folder = open(s->folder, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(index_read(x, folder), ERR_OK);
+	close(folder);
+	assert_true(x->tracks.n >= 2);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof path, "%s/%s", s->folder, x->tracks.p[i].file);
+		struct track_look *l = x->tracks.p[i].source == TAPE_MIC ? audio : video;
+		assert_true(track_read(path, is_mark, l));
+		assert_false(l->backwards);
+		l->last_mark_ms += x->tracks.p[i].start_us / 1000;
+		l->last_ms += x->tracks.p[i].start_us / 1000;
+	}
+}
+
+static void forget(const struct show *s)
+{
+	char line[128];
+	snprintf(line, sizeof line, "rm -r %s", s->folder);
+	assert_int_equal(system(line), 0);
+}
+
+static void walls(pid_t pid)
+{
+	char path[64], line[256];
+	bool filtered = false;
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	FILE *f = fopen(path, "r");
+	while (f && fgets(line, sizeof line, f))
+		filtered |= strncmp(line, "Seccomp:\t2", 10) == 0;
+	if (f)
+		fclose(f);
+	assert_true(filtered);
+}
+
+static void recorded(void **state)
+{
+	(void)state;
+	struct show *s = mem_alloc(sizeof *s);
+	struct index x;
+	struct track_look audio, video;
+	open_show(s, "1000000000");
+	play(s, seconds * 1000 + 200);
+	walls(s->recorder);
+	media_room_say(&s->room, json_pack("{s:s,s:s}", "m", "record_end", "room", "7"));
+	media_room_pump(&s->room, 50);
+	assert_int_equal(end_of(s->recorder), RECORDER_DONE);
+	look(s, &x, &audio, &video);
+	int64_t offset = audio.last_mark_ms - video.last_mark_ms;
+	print_message("# %lld s in real time: A/V offset at the end %lld ms; %u packets of sound, %u pictures\n", (long long)seconds, (long long)offset, audio.packets,
+		video.packets);
+	assert_true(offset >= -80 && offset <= 80);
+	assert_true(video.packets >= (unsigned)seconds * 10 - 10 && video.marks >= (unsigned)seconds - 1);
+	assert_true(audio.last_ms >= seconds * 1000 - 500 && audio.duration_ms > 0 && video.duration_ms > 0);
+	index_release(&x);
+	assert_int_equal(media_room_stop(&s->room), 0);
+	forget(s);
+	mem_free(s);
+}
+
+/* The recorder is killed while the call goes on: all but the last five seconds is there, and the call does not notice. */
+static void killed(void **state)
+{
+	(void)state;
+	struct show *s = mem_alloc(sizeof *s);
+	struct index x;
+	struct track_look audio, video;
+	open_show(s, "1000000000");
+	play(s, 7000);
+	kill(s->recorder, SIGKILL);
+	assert_int_equal(end_of(s->recorder), -SIGKILL);
+	play(s, 8000);
+	assert_false(s->room.ended);
+	look(s, &x, &audio, &video);
+	print_message("# killed at 7000 ms: sound up to %lld ms, pictures up to %lld ms\n", (long long)audio.last_ms, (long long)video.last_ms);
+	assert_true(audio.last_ms >= 2000 && video.last_ms >= 2000);
+	index_release(&x);
+	assert_int_equal(mend(s), RECORDER_DONE);
+	look(s, &x, &audio, &video);
+	assert_true(audio.duration_ms > 0 && video.duration_ms > 0 && x.tracks.p[0].duration_ms > 0);
+	index_release(&x);
+	assert_int_equal(media_room_stop(&s->room), 0);
+	forget(s);
+	mem_free(s);
+}
+
+/* The end of the room, or of the media process, ends the tape; so does the most that it may take. */
+static void ends(void **state)
+{
+	(void)state;
+	struct show *s = mem_alloc(sizeof *s);
+	struct index x;
+	struct track_look audio, video;
+	open_show(s, "20000");
+	play(s, 4000);
+	assert_int_equal(end_of(s->recorder), RECORDER_FULL);
+	look(s, &x, &audio, &video);
+	assert_true(audio.duration_ms > 0 && video.duration_ms > 0);
+	index_release(&x);
+	start_recorder(s, "1000000000");
+	play(s, 5000);
+	kill(s->room.pid, SIGKILL);
+	assert_int_equal(end_of(s->recorder), RECORDER_DONE);
+	media_room_stop(&s->room);
+	forget(s);
+	mem_free(s);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(recorded), cmocka_unit_test(killed), cmocka_unit_test(ends)};
+	assert_true(argc == 3);
+	program = argv[1];
+	seconds = strtol(argv[2], NULL, 10);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
