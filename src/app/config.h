@@ -22,6 +22,7 @@
 	X(max_connections, "20000", "connections at once; more are closed") \
 	X(rate_limit, "1", "multiplies the rate limits; 0 switches them off (load tests)") \
 	X(org_files_mib, "20480", "room for the files of one organisation, MiB") \
+	X(recording_days, "30", "recordings of calls are kept so many days, 1-3650; 0: none are made") \
 	X(media_processes, "1", "processes that carry sound and picture of calls, 0-8; 0: this installation has no calls") \
 	X(media_port, "10000", "UDP port of the first of them, the others follow; 0: any free ones") \
 	X(media_address, "", "addresses, separated by commas, that browsers send sound and picture to; empty: those of this machine") \

@@ -6,6 +6,7 @@
 #include "app/assets.h"
 #include "app/demo.h"
 #include "app/media_start.h"
+#include "app/recorders.h"
 #include "app/roster_runner.h"
 #include "app/store.h"
 #include "app/upkeep.h"
@@ -52,6 +53,7 @@ struct program {
 	struct file_server *files_server;
 	struct roster_server rosters;
 	struct roster_runner *roster_runner;
+	struct recorders *recorders;
 	struct media_front *media_front;
 	struct whip_front *whip_front;
 	struct calendar_server calendars;
@@ -273,12 +275,16 @@ static void *run_loop(void *loop)
 
 static enum err start(struct program *p)
 {
-	int64_t files_mib;
+	int64_t files_mib, media_count = 0;
 	if (config_int(p->config->org_files_mib, 1, 1 << 30, &files_mib)) {
 		fprintf(stderr, "zvonok: org_files_mib must be at least 1\n");
 		return ERR_MALFORMED;
 	}
 	p->inst.org_files_max = files_mib << 20;
+	if (config_int(p->config->recording_days, 0, 3650, &p->inst.recording_days)) {
+		fprintf(stderr, "zvonok: recording_days must be 0-3650\n");
+		return ERR_MALFORMED;
+	}
 	enum err e = store_prepare(&p->store, p->config, &p->inst);
 	if (!e)
 		e = start_sender(p);
@@ -300,6 +306,10 @@ static enum err start(struct program *p)
 		p->certificate_timer.fire = watch_certificate;
 		timer_start(p->loops[0], &p->certificate_timer, CERTIFICATE_EVERY_MS);
 	}
+	(void)!config_int(p->config->media_processes, 0, MEDIA_PROCESSES_MAX, &media_count); /* media_start has looked at it */
+	if (p->inst.recording_days)
+		p->recorders = recorders_start(&(struct recorders_config){.media = p->media, .workers = p->workers, .background = p->background, .publisher = p->publisher,
+			.inst = &p->inst, .data = p->config->data.p, .processes = (int)media_count});
 	p->roster_runner = roster_runner_start(p->workers, p->background, p->publisher, &p->inst);
 	p->upkeep = upkeep_new(&(struct upkeep_work){"account", account_upkeep, UPKEEP_HOUR_MS}, p->loops[0], p->workers, p->publisher, &p->inst);
 	p->lesson_upkeep = upkeep_new(&(struct upkeep_work){"lesson", lesson_upkeep, LESSON_UPKEEP_MS}, p->loops[0], p->workers, p->publisher,
@@ -345,6 +355,7 @@ static void stop_running(struct program *p)
 	while (socket_count() && clock_mono_ms() < until)
 		usleep(10000);
 	media_processes_stop(p->media); /* nothing is heard of calls any more */
+	recorders_stop(p->recorders);
 	roster_runner_stop(p->roster_runner);
 	background_stop(p->background); /* before the workers: what it does ends with them */
 	workers_stop(&p->workers); /* what is queued is finished; its answers still find their loops */
@@ -364,6 +375,7 @@ static void release(struct program *p)
 	code_sender_stop(&p->sender);
 	background_free(&p->background);
 	roster_runner_free(&p->roster_runner);
+	recorders_free(&p->recorders);
 	if (open_connections()) /* some did not leave in time: the process ends with them */
 		return;
 	listener_close(&p->metrics_listener);

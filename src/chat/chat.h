@@ -56,6 +56,8 @@ enum err chat_call_begin(struct tx *tx, struct org_id org, struct chat_id chat, 
 enum err chat_card(struct tx *tx, struct org_id org, struct chat_id chat, struct str card, int64_t *seq_out) MUST_CHECK;
 /* It is over; the message has this card now. */
 enum err chat_call_finish(struct tx *tx, struct org_id org, struct chat_id chat, int64_t seq, struct str card) MUST_CHECK;
+/* The same for a call that was over before; one that goes on here is not touched. */
+enum err chat_call_card(struct tx *tx, struct org_id org, struct chat_id chat, int64_t seq, struct str card) MUST_CHECK;
 /* Who may no longer see the chat; told inside the command, after the room's own rows. app registers it before the first thread. */
 struct chat_hooks { enum err (*member_left)(struct tx *tx, struct org_id org, struct chat_id chat, struct person_id person); };
 void chat_set_hooks(const struct chat_hooks *hooks); /* copied; NULL: none */

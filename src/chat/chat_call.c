@@ -87,3 +87,9 @@ enum err chat_call_finish(struct tx *tx, struct org_id org, struct chat_id chat,
 		e = chat_sql_set_call(tx, org.v, chat.v, (struct str){NULL, 0});
 	return e ? e : event_call_ended(tx, chat_stream(chat), &(struct api_call_ended_event){.seq = seq, .card = card});
 }
+
+enum err chat_call_card(struct tx *tx, struct org_id org, struct chat_id chat, int64_t seq, struct str card)
+{
+	enum err e = chat_sql_set_card(tx, org.v, chat.v, seq, card);
+	return e ? e : event_call_ended(tx, chat_stream(chat), &(struct api_call_ended_event){.seq = seq, .card = card});
+}

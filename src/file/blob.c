@@ -193,25 +193,52 @@ static enum err look(int fd, int64_t size, enum file_type *type_out)
 	return e;
 }
 
-enum err blob_finish(int64_t upload, int64_t size, const struct blob_digest *d, struct blob_ready *out)
+/* fd: of the file `from`, whose hash is in out already. */
+static enum err give_last_name(const char *from, int fd, int64_t size, struct blob_ready *out)
 {
-	char from[BLOB_PATH_MAX], to[BLOB_PATH_MAX], in[BLOB_PATH_MAX];
-	CHECK(d->at == size && size > 0);
-	crypto_hash_sha256_state state = d->state;
-	crypto_hash_sha256_final(&state, out->sha256);
-	upload_path(upload, from);
-	blob_path(str_n(out->sha256, FILE_SHA256), to);
-	int fd = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return errno == ENOENT ? ERR_NOT_FOUND : failure("file.open");
+	char to[BLOB_PATH_MAX], in[BLOB_PATH_MAX];
+	blob_path(str_n((const char *)out->sha256, FILE_SHA256), to);
 	enum err e = look(fd, size, &out->type);
-	close(fd);
 	snprintf(in, sizeof in, "%.*s", (int)(strrchr(to, '/') - to), to);
 	if (!e)
 		e = make_folder(in);
 	if (!e && link(from, to) && errno != EEXIST)
 		e = errno == ENOENT ? ERR_NOT_FOUND : failure("file.link");
 	return e ? e : sync_folder(in);
+}
+
+enum err blob_finish(int64_t upload, int64_t size, const struct blob_digest *d, struct blob_ready *out)
+{
+	char from[BLOB_PATH_MAX];
+	CHECK(d->at == size && size > 0);
+	crypto_hash_sha256_state state = d->state;
+	crypto_hash_sha256_final(&state, out->sha256);
+	upload_path(upload, from);
+	int fd = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND : failure("file.open");
+	enum err e = give_last_name(from, fd, size, out);
+	close(fd);
+	return e;
+}
+
+enum err blob_adopt(const char *path, struct blob_ready *out, int64_t *size_out)
+{
+	struct blob_digest d = {.at = 0};
+	struct stat s;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND : failure("file.open");
+	enum err e = fstat(fd, &s) || s.st_size < 1 ? ERR_NOT_FOUND : hash_again(fd, s.st_size, &d);
+	if (!e && fdatasync(fd))
+		e = failure("file.sync");
+	if (!e) {
+		crypto_hash_sha256_final(&d.state, out->sha256);
+		*size_out = s.st_size;
+		e = give_last_name(path, fd, s.st_size, out);
+	}
+	close(fd);
+	return e;
 }
 
 void blob_forget_upload(int64_t upload)

@@ -29,6 +29,8 @@ struct blob_ready { unsigned char sha256[FILE_SHA256]; enum file_type type; };
 /* All bytes are there: they get their last name too. uploads/<id> stays until blob_forget_upload. */
 enum err blob_finish(int64_t upload, int64_t size, const struct blob_digest *d, struct blob_ready *out) MUST_CHECK;
 void blob_forget_upload(int64_t upload);
+/* A file of this program's own making, anywhere in the data folder, gets its last name too; path stays until the caller removes it. Bytes that no row comes to name are removed at the next start. */
+enum err blob_adopt(const char *path, struct blob_ready *out, int64_t *size_out) MUST_CHECK;
 
 /* --- going */
 void blob_trash(struct str sha256);

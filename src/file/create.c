@@ -146,3 +146,27 @@ enum err file_put(struct tx *tx, const struct file_new *in, struct str bytes, in
 		blob_forget_upload(*id_out);
 	return e;
 }
+
+enum err file_adopt(struct tx *tx, const struct file_adoption *a, const struct blob_ready *ready, int64_t *id_out)
+{
+	bool added = false, done = false;
+	struct file_row f = {.size = a->size, .purpose = FILE_FOR_DOCUMENT, .name = a->name, .org = a->org, .created_at = tx->now_ms, .expires_at = tx->now_ms + FILE_UNCLAIMED_MS};
+	enum err e = ERR_OK;
+	while (!e && !added) {
+		f.id = (int64_t)(1 + random_below((1ULL << 53) - 1));
+		e = file_sql_add(tx, &f, (struct str){0}, &added);
+	}
+	*id_out = f.id;
+	if (!e)
+		e = file_sql_finish(tx, f.id, 0, str_n((const char *)ready->sha256, sizeof ready->sha256), ready->type, &done);
+	CHECK(e || done);
+	return e ? e : file_sql_hold(tx, f.id, a->holder, a->holder_id);
+}
+
+enum err file_room_left(struct tx *tx, struct org_id org, int64_t *bytes_out)
+{
+	int64_t used = 0;
+	enum err e = file_sql_org_bytes(tx, org, &used);
+	*bytes_out = used < tx->inst->org_files_max ? tx->inst->org_files_max - used : 0;
+	return e;
+}

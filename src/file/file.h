@@ -40,6 +40,11 @@ struct file_new { struct str name, token; int64_t size, org_id; enum file_purpos
 enum err file_create(struct tx *tx, const struct file_new *in, int64_t *id_out) MUST_CHECK;
 /* The same with its bytes at once, finished; it waits for the disk: for app at start (the demonstration's data). size: that of bytes. */
 enum err file_put(struct tx *tx, const struct file_new *in, struct str bytes, int64_t *id_out) MUST_CHECK;
+struct blob_ready;
+/* A file of this program's own making (purpose document) becomes one of the organisation's, held from the beginning. Its bytes are ready: blob_adopt of file/blob.h. */
+struct file_adoption { struct str name; int64_t size; struct org_id org; enum file_holder holder; int64_t holder_id; };
+enum err file_adopt(struct tx *tx, const struct file_adoption *a, const struct blob_ready *ready, int64_t *id_out) MUST_CHECK;
+enum err file_room_left(struct tx *tx, struct org_id org, int64_t *bytes_out) MUST_CHECK; /* for more files of the organisation; at least 0 */
 struct file_row;
 enum err file_own(struct tx *tx, int64_t id, struct str token, struct file_row *out) MUST_CHECK; /* refuses not_found; held ones too */
 enum err file_purpose_still(struct tx *tx, const struct file_row *f) MUST_CHECK; /* may the caller still bring files of its purpose there? */

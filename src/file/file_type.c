@@ -22,6 +22,8 @@ static const char *const media_types[FILE_TYPES] = {
 	[FILE_TYPE_ZIP] = "application/zip",
 	[FILE_TYPE_TEXT] = "text/plain; charset=utf-8",
 	[FILE_TYPE_TEXT_1251] = "text/plain; charset=windows-1251",
+	[FILE_TYPE_WEBM] = "video/webm",
+	[FILE_TYPE_MATROSKA] = "video/x-matroska",
 	[FILE_TYPE_OLE] = "application/x-ole-storage", /* .doc, .xls, .ppt of before 2007: which of them is not told */
 };
 
@@ -123,6 +125,9 @@ enum file_type file_sniff(struct str head, struct str tail, uint64_t size)
 			return marks[i].type;
 	if (head.n >= 12 && memcmp(head.p, "RIFF", 4) == 0 && memcmp(head.p + 8, "WEBP", 4) == 0)
 		return FILE_TYPE_WEBP;
+	if (str_starts(head, STR("\x1a\x45\xdf\xa3"))) /* EBML: its kind stands in the first bytes */
+		return memmem(head.p, head.n < 64 ? head.n : 64, "\x42\x82\x84webm", 7) ? FILE_TYPE_WEBM :
+		       memmem(head.p, head.n < 64 ? head.n : 64, "\x42\x82\x88matroska", 11) ? FILE_TYPE_MATROSKA : FILE_TYPE_OTHER;
 	if (str_starts(head, STR("PK\3\4"))) {
 		enum file_type t = sniff_opendocument(head);
 		return t == FILE_TYPE_ZIP ? sniff_members(tail) : t;

@@ -4,6 +4,7 @@
  * transaction.
  */
 #include "lesson/call.h"
+#include "lesson/record.h"
 
 #include "account/account.h"
 
@@ -41,6 +42,10 @@ void call_to_api(const struct call_row *c, struct api_call *out)
 		.rights = api_rights(&c->rights),
 		.has_lesson_id = c->lesson_id != 0,
 		.lesson_id = c->lesson_id,
+		.has_recording = c->recording_id != 0,
+		.recording = {.id = c->recording_id, .since = c->recording_at, .starter_id = c->recording_by, .keep_days = c->recording_days},
+		.has_recording_problem = c->recording_problem >= 0,
+		.recording_problem = c->recording_problem > 0 ? API_RECORDING_PROBLEM_FAILED : API_RECORDING_PROBLEM_FULL,
 	};
 }
 
@@ -194,6 +199,8 @@ enum err call_finish(struct tx *tx, struct call_row *c)
 	if (!e)
 		e = end_of_all(tx, c, API_CALL_STATE_WAITING, &waiting, &waiting_n);
 	if (!e)
+		e = record_end(tx, c);
+	if (!e)
 		e = call_sql_put(tx, c);
 	if (!e)
 		e = call_tell(tx, c);
@@ -211,13 +218,21 @@ enum err call_finish(struct tx *tx, struct call_row *c)
 
 /* --- the card in the chat */
 
-static void card_end(struct json_writer *w, const struct call_row *c, const struct chat_face *face, const struct participant *came, size_t n)
+static void card_end(struct json_writer *w, const struct call_row *c, const struct chat_face *face, const struct participant *came, size_t n, const int64_t *published,
+	size_t published_n)
 {
 	bool other = false;
 	for (size_t i = 0; i < n; i++)
 		other |= came[i].person_id != c->host_id;
 	json_key(w, "ended_at");
 	json_int(w, c->ended_at);
+	if (published_n) {
+		json_key(w, "recording_ids");
+		json_open_array(w);
+		for (size_t i = 0; i < published_n; i++)
+			json_int(w, published[i]);
+		json_close_array(w);
+	}
 	json_key(w, "took_part");
 	json_int(w, (int64_t)n);
 	json_key(w, "person_ids");
@@ -240,7 +255,11 @@ enum err call_card(struct tx *tx, const struct call_row *c, const struct chat_fa
 	struct json_writer w;
 	struct participant *came = NULL;
 	size_t n = 0;
+	int64_t published[RECORD_OF_CALL_MAX];
+	size_t published_n = 0;
 	enum err e = c->ended_at ? call_sql_came(tx, c->org_id, c->id, &came, &n) : ERR_OK;
+	if (!e && c->ended_at)
+		e = record_sql_published(tx, c->org_id, c->id, published, RECORD_OF_CALL_MAX, &published_n);
 	if (e)
 		return e;
 	buf_init(&json, 16384);
@@ -263,7 +282,7 @@ enum err call_card(struct tx *tx, const struct call_row *c, const struct chat_fa
 		json_int(&w, c->lesson_id);
 	}
 	if (c->ended_at)
-		card_end(&w, c, face, came, n);
+		card_end(&w, c, face, came, n, published, published_n);
 	json_close_object(&w);
 	e = json.err;
 	*out = e ? (struct str){NULL, 0} : arena_str(tx->arena, buf_str(&json));
@@ -276,6 +295,7 @@ enum err call_begin(struct tx *tx, const struct chat_face *face, struct call_row
 	struct str card;
 	c->started_at = c->empty_at = tx->now_ms;
 	c->rights = (struct rights){true, true, true};
+	c->recording_problem = -1;
 	enum err e = call_sql_insert(tx, c, &c->id);
 	if (!e)
 		e = call_card(tx, c, face, &card);

@@ -18,6 +18,8 @@ struct call_row {
 	int64_t head, hands, card_seq, lesson_id;
 	bool locked, waiting_room;
 	struct rights rights;
+	int64_t recording_id, recording_at, recording_by, recording_days; /* recording_id 0: it is not recorded */
+	int64_t recording_problem; /* enum api_recording_problem; -1: none */
 };
 struct participant {
 	int64_t id, org_id, call_id, person_id; /* person_id 0: a guest */

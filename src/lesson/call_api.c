@@ -4,6 +4,7 @@
  * which call's or chat's. On a worker's thread.
  */
 #include "lesson/call.h"
+#include "lesson/record.h"
 
 #include "server/media_port.h"
 #include "server/stream.h"
@@ -132,7 +133,11 @@ enum err call_join(struct tx *tx, const struct api_call_join *in, struct api_cal
 		p.rights = c.rights; /* as they are now, not when he knocked or was marked as in the classroom */
 	e = may_enter(tx, &c, &p, &waits);
 	if (!e)
+		e = record_accepted(tx, &c, p.id, in->has_accept_recording && in->accept_recording);
+	if (!e)
 		e = enter(tx, &c, &p, waits);
+	if (!e && c.recording_id)
+		e = record_sql_tell(tx, &c, p.id);
 	return e ? e : answer_entry(tx, &c, &p, out);
 }
 

@@ -14,7 +14,8 @@ _Static_assert(API_CALL_STARTERS_STAFF == 0 && API_CALL_STARTERS_GROWN_UPS == 1 
 
 #define CALL_COLUMNS \
 	"c.id, c.org_id, c.chat_id, c.kind, c.title, c.host_id, c.started_at, c.ended_at, c.empty_at, c.head, c.hands, c.card_seq, c.lesson_id," \
-	" c.locked, c.waiting_room, c.audio, c.video, c.screen"
+	" c.locked, c.waiting_room, c.audio, c.video, c.screen, c.recording_id, c.recording_at, c.recording_by, c.recording_days," \
+	" c.recording_problem"
 
 static int64_t int_or_zero(const struct rows *r, int column)
 {
@@ -39,6 +40,11 @@ static struct call_row read_call(struct rows *r, struct arena *a)
 		.locked = rows_int(r, 13) != 0,
 		.waiting_room = rows_int(r, 14) != 0,
 		.rights = {rows_int(r, 15) != 0, rows_int(r, 16) != 0, rows_int(r, 17) != 0},
+		.recording_id = rows_int(r, 18),
+		.recording_at = rows_int(r, 19),
+		.recording_by = rows_int(r, 20),
+		.recording_days = rows_int(r, 21),
+		.recording_problem = rows_int(r, 22),
 	};
 	if (!api_call_kind_from(rows_str(r, 3, NULL), &c.kind))
 		BUG("kind of call %lld", (long long)c.id);
@@ -67,9 +73,10 @@ enum err call_sql_put(struct tx *tx, const struct call_row *c)
 {
 	return db_run(tx->db,
 		"UPDATE call SET host_id = ?3, ended_at = NULLIF(?4, 0), empty_at = NULLIF(?5, 0), hands = ?6, card_seq = ?7, locked = ?8,"
-		" waiting_room = ?9, audio = ?10, video = ?11, screen = ?12, lesson_id = ?13 WHERE id = ?1 AND org_id = ?2",
-		"iiiiiiiiiiiii", c->id, c->org_id, c->host_id, c->ended_at, c->empty_at, c->hands, c->card_seq, (int64_t)c->locked,
-		(int64_t)c->waiting_room, (int64_t)c->rights.audio, (int64_t)c->rights.video, (int64_t)c->rights.screen, c->lesson_id);
+		" waiting_room = ?9, audio = ?10, video = ?11, screen = ?12, lesson_id = ?13, recording_id = ?14, recording_at = ?15, recording_by = ?16, recording_days = ?17, recording_problem = ?18 WHERE id = ?1 AND org_id = ?2",
+		"iiiiiiiiiiiiiiiiii", c->id, c->org_id, c->host_id, c->ended_at, c->empty_at, c->hands, c->card_seq, (int64_t)c->locked,
+		(int64_t)c->waiting_room, (int64_t)c->rights.audio, (int64_t)c->rights.video, (int64_t)c->rights.screen, c->lesson_id, c->recording_id, c->recording_at,
+		c->recording_by, c->recording_days, c->recording_problem);
 }
 
 enum err call_sql_get(struct tx *tx, int64_t org, int64_t id, struct call_row *out, bool *found_out)

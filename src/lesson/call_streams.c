@@ -3,6 +3,7 @@
  * What server, policy and the rooms below ask room lesson about calls. On a worker's thread, inside a transaction.
  */
 #include "lesson/plan.h"
+#include "lesson/record.h"
 
 #include "server/media_port.h"
 #include "server/presence.h"
@@ -209,6 +210,8 @@ enum err lesson_upkeep(struct tx *tx, bool *more_out)
 	*more_out = false;
 	if (!e)
 		e = plan_upkeep(tx);
+	if (!e)
+		e = record_upkeep(tx, more_out);
 	if (!e)
 		e = call_visits_seen(tx);
 	for (int64_t after = 0; !e && n == 64; after = n ? calls[n - 1].id : 0) {

@@ -4,6 +4,7 @@
  * for them. On a worker's thread.
  */
 #include "lesson/plan.h"
+#include "lesson/record.h"
 #include "school/title.h"
 
 static enum err state_of(struct tx *tx, const struct call_row *c, const struct participant *p, struct api_guest_state *out)
@@ -117,7 +118,11 @@ enum err guest_join(struct tx *tx, const struct api_guest_ref *in, struct api_gu
 	bool let = p.state == API_CALL_STATE_WAITING || p.state == API_CALL_STATE_IN || (p.state == API_CALL_STATE_LEFT && (p.admitted || p.came));
 	if (!let)
 		return tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.call_removed");
-	if (p.state == API_CALL_STATE_LEFT)
+	if (p.state != API_CALL_STATE_WAITING)
+		e = record_accepted(tx, &c, p.id, in->has_accept_recording && in->accept_recording);
+	if (!e && c.recording_id && p.state != API_CALL_STATE_WAITING)
+		e = record_sql_tell(tx, &c, p.id);
+	if (!e && p.state == API_CALL_STATE_LEFT)
 		e = come_in(tx, &c, &p);
 	if (!e)
 		e = state_of(tx, &c, &p, out);

@@ -15,6 +15,7 @@
 
 #include "api.gen.h"
 #include "chat/chat.h"
+#include "file/blob.h"
 #include "server/tx.h"
 
 #define LESSON_IN_MAX 256                 /* people in a call */
@@ -54,6 +55,21 @@ struct call_pass { int64_t org_id, call_id, participant_id, person_id, session_i
 enum err lesson_ticket_spend(struct tx *tx, struct str ticket, struct session_id cookie_session, uint64_t relay, struct call_pass *out) MUST_CHECK;
 /* His sound and picture have a connection now, or none any more. */
 enum err lesson_connected(struct tx *tx, int64_t call_id, int64_t participant_id, bool connected) MUST_CHECK;
+/* --- recordings: what app tells of a recorder, in jobs of the writer, and asks */
+enum lesson_record_end { LESSON_RECORD_DONE, LESSON_RECORD_FULL, LESSON_RECORD_BROKEN };
+struct lesson_record_track {
+	int64_t participant_id, start_ms, duration_ms, size;
+	unsigned source; /* enum api_track_source */
+	bool sound, h264;
+	struct blob_ready ready;
+};
+/* Its recorder has ended: the call is not recorded any more. */
+enum err lesson_recording_over(struct tx *tx, int64_t id, enum lesson_record_end end) MUST_CHECK;
+/* Its tracks, whose bytes are ready (blob_adopt); none of them: it failed. speakers: JSON. *kept_out false: it is gone, or kept already; nothing was done. */
+enum err lesson_recording_keep(struct tx *tx, int64_t id, const struct lesson_record_track *tracks, size_t n, struct str speakers, bool *kept_out) MUST_CHECK;
+/* At the start: recordings that were not kept yet; their recorders are gone. */
+enum err lesson_recordings_left(struct tx *tx, int64_t *ids, size_t max, size_t *n_out) MUST_CHECK;
+enum err lesson_recording_seen(struct tx *tx, struct org_id org, int64_t id, bool *out); /* file_rights_register(FILE_HELD_BY_RECORDING, ...) */
 /* The process is gone, and with it every connection of its rooms. */
 enum err lesson_media_gone(struct tx *tx, int process, int processes) MUST_CHECK;
 

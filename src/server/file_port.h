@@ -27,13 +27,14 @@ enum file_holder {
 	FILE_HELD_BY_APPLICATION, /* holder_id: the application; seen by operators */
 	FILE_HELD_BY_ORG,         /* holder_id: the organisation; seen by its admin, coadmin, head */
 	FILE_HELD_BY_LOGO,        /* holder_id: the organisation, whose sign it is; whoever has its address may see it */
+	FILE_HELD_BY_RECORDING,   /* holder_id: the recording of a call; seen by whoever has opened it and may still watch it */
 	FILE_HOLDERS
 };
 
 /* What the bytes are, by their signature, never by the client's word; these numbers lie in stores. */
 enum file_type {
 	FILE_TYPE_OTHER, FILE_TYPE_PDF, FILE_TYPE_PNG, FILE_TYPE_JPEG, FILE_TYPE_GIF, FILE_TYPE_WEBP, FILE_TYPE_DOCX, FILE_TYPE_XLSX,
-	FILE_TYPE_PPTX, FILE_TYPE_ODT, FILE_TYPE_ODS, FILE_TYPE_ZIP, FILE_TYPE_TEXT, FILE_TYPE_TEXT_1251, FILE_TYPE_OLE, FILE_TYPES
+	FILE_TYPE_PPTX, FILE_TYPE_ODT, FILE_TYPE_ODS, FILE_TYPE_ZIP, FILE_TYPE_TEXT, FILE_TYPE_TEXT_1251, FILE_TYPE_OLE, FILE_TYPE_WEBM, FILE_TYPE_MATROSKA, FILE_TYPES
 };
 
 struct file_info {

@@ -13,6 +13,7 @@ struct installation {
 	bool demo;                  /* make demo: codes are always 000000 and no caps on codes hold for demo numbers */
 	int64_t session_days;       /* 90 */
 	int64_t org_files_max;      /* bytes of files that one organisation may have */
+	int64_t recording_days;     /* so long recordings of calls are kept */
 	/* Hands a one-time code to the sender's own thread after the commit; never blocks. Called from a handler through
 	 * code_sender of room account; NULL in tests that read codes from the store's hook. */
 	void (*send_code)(void *user, struct str phone, struct str code, bool english);

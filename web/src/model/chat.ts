@@ -83,7 +83,7 @@ export function applyChatEvent(state: ChatState, event: ChatEvent, me: number): 
 			return { ...state, chat };
 		case 'call_ended': {
 			const { seq, card } = event.data;
-			delete chat.call;
+			if (chat.call?.call_id === card.call_id) delete chat.call; // a card may be changed while a later call goes on
 			if (chat.last_message?.seq === seq) chat.last_message = { ...chat.last_message, card };
 			return { ...state, chat, messages: state.messages.map((message) => (message.seq === seq ? { ...message, card } : message)) };
 		}
