@@ -542,7 +542,8 @@ struct recorders *recorders_start(const struct recorders_config *config)
 	snprintf(folder, sizeof folder, "%s/recordings", r->data);
 	one_new(r, 0, STAGE_LEFT);
 	if (r->wake_fd >= 0 && (mkdir(folder, 0700) == 0 || errno == EEXIST) && pthread_create(&r->thread, NULL, run, r) == 0) {
-		record_port_set(&(struct record_port){.start = port_start, .stop = port_stop, .user = r});
+		if (config->records)
+			record_port_set(&(struct record_port){.start = port_start, .stop = port_stop, .user = r});
 		return r;
 	}
 	LOG(LOG_LEVEL_ERROR, "record.not_started", LOG_FI("errno", errno));

@@ -24,6 +24,7 @@ struct recorders_config {
 	const struct installation *inst;
 	const char *data; /* the data folder; copied */
 	int processes;    /* of media */
+	bool records;     /* false: only what a former run left is put away */
 };
 
 /* NULL: it could not be started (said in the log), or libavformat is not installed: this installation records nothing. */

@@ -307,9 +307,8 @@ static enum err start(struct program *p)
 		timer_start(p->loops[0], &p->certificate_timer, CERTIFICATE_EVERY_MS);
 	}
 	(void)!config_int(p->config->media_processes, 0, MEDIA_PROCESSES_MAX, &media_count); /* media_start has looked at it */
-	if (p->inst.recording_days)
-		p->recorders = recorders_start(&(struct recorders_config){.media = p->media, .workers = p->workers, .background = p->background, .publisher = p->publisher,
-			.inst = &p->inst, .data = p->config->data.p, .processes = (int)media_count});
+	p->recorders = recorders_start(&(struct recorders_config){.records = p->inst.recording_days > 0, .media = p->media, .workers = p->workers, .background = p->background, .publisher = p->publisher,
+		.inst = &p->inst, .data = p->config->data.p, .processes = (int)media_count});
 	p->roster_runner = roster_runner_start(p->workers, p->background, p->publisher, &p->inst);
 	p->upkeep = upkeep_new(&(struct upkeep_work){"account", account_upkeep, UPKEEP_HOUR_MS}, p->loops[0], p->workers, p->publisher, &p->inst);
 	p->lesson_upkeep = upkeep_new(&(struct upkeep_work){"lesson", lesson_upkeep, LESSON_UPKEEP_MS}, p->loops[0], p->workers, p->publisher,

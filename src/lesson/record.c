@@ -178,7 +178,7 @@ enum err lesson_recording_keep(struct tx *tx, int64_t id, const struct lesson_re
 		r.duration_ms = end > r.duration_ms ? end : r.duration_ms;
 	}
 	r.state = n ? API_RECORDING_STATE_READY : API_RECORDING_STATE_FAILED;
-	r.expires_at = tx->now_ms + tx->inst->recording_days * RECORD_DAY_MS;
+	r.expires_at = tx->now_ms + (tx->inst->recording_days ? tx->inst->recording_days : 1) * RECORD_DAY_MS;
 	r.speakers = speakers;
 	*kept_out = true;
 	return e ? e : record_sql_put(tx, &r);

@@ -5,6 +5,7 @@
  */
 #include "account/account.h"
 #include "lesson/record.h"
+#include "server/record_port.h"
 
 #include <jansson.h>
 
@@ -22,6 +23,7 @@ enum err recording_list(struct tx *tx, const struct api_recording_list_get *in, 
 {
 	struct record_row *rows;
 	size_t n;
+	out->keep_days = record_port()->start ? tx->inst->recording_days : 0;
 	enum err e = record_sql_of_chat(tx, tx_org(tx).v, in->chat_id, &rows, &n);
 	if (e)
 		return e;

@@ -111,8 +111,9 @@ async function callBy(client) {
 	const { id: call_id } = await a.lead.call('call_start', { chat_id, kind: 'audio' });
 	const of = new Map();
 	for (const one of [a.lead, a.student, a.teacher, client]) of.set(one, (await one.call('call_join', { call_id })).participant.id);
-	return { call_id, of };
+	return { chat_id, call_id, of };
 }
+let recordedCall;
 const picked = (command, whom = a.student) => async ({ client }) => {
 	const { call_id, of } = await callBy(client);
 	return { ...sample(command, a), call_id, participant_id: of.get(whom) };
@@ -149,6 +150,13 @@ const prepared = {
 	call_mute: picked('call_mute'), call_ask_unmute: picked('call_ask_unmute'), call_remove: picked('call_remove'), call_refuse: picked('call_refuse'),
 	call_classroom: async ({ client }) => ({ ...sample('call_classroom', a), call_id: (await callBy(client)).call_id }),
 	call_in_room: async ({ client }) => ({ ...sample('call_in_room', a), call_id: (await callBy(client)).call_id }),
+	call_record_start: async ({ client }) => ({ call_id: (recordedCall = await callBy(client)).call_id }),
+	call_record_stop: async ({ client }) => {
+		recordedCall = await callBy(client);
+		await a.lead.call('call_record_start', { call_id: recordedCall.call_id });
+		return { call_id: recordedCall.call_id };
+	},
+	recording_open: null, recording_publish: null, recording_delete: null, // recording.test.mjs
 	call_cohost: picked('call_cohost', a.teacher), call_hand_over: picked('call_hand_over', a.teacher),
 	chat_change: async () => ({ ...sample('chat_change', a), chat_id: await freeChat() }),
 	chat_member_add: async () => ({ ...sample('chat_member_add', a), chat_id: await freeChat() }),
@@ -268,8 +276,20 @@ const prepared = {
 	},
 };
 
-/** What a success took from the world. */
+/** What a success took from the world, or goes on by itself: the next test sees a world that rests. */
 const restored = {
+	call_record_start: async () => {
+		await a.lead.call('call_record_stop', { call_id: recordedCall.call_id });
+		await restored.call_record_stop();
+	},
+	call_record_stop: async () => {
+		for (let i = 0; i < 300; i++) {
+			const { recordings } = await a.lead.call('recording_list', { chat_id: recordedCall.chat_id });
+			if (recordings.every(({ state }) => state === 'failed')) return;
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+		assert.fail('the recording was not put away');
+	},
 	roster_import_apply: async ({ client }) => settled(client, a, (await client.call('roster_import_get', { org_id: a.id })).import.id),
 	verification_submit: (persona) => !persona.unconfirmed && a.confirm(persona.client),
 };

@@ -21,7 +21,7 @@ if [ -n "${FUZZ_ONE:-}" ]; then
 	esac
 	case $t in
 	media_signal) longest=1024 ;;
-	media_*) longest=2048 ;;
+	media_*|record) longest=2048 ;;
 	*) longest=20000 ;;
 	esac
 	if "$build/tests/fuzz/fuzz_$t" -max_total_time="$time" -timeout=10 -rss_limit_mb=2048 -max_len=$longest -print_final_stats=1 -verbosity=0 \

@@ -47,7 +47,7 @@ export class GuestDesk implements Desk {
 		this.orgType = as.orgType;
 	}
 
-	async enter(): Promise<Told> {
+	async enter(accepts: boolean): Promise<Told> {
 		if (this.#key === undefined) {
 			const state = await command('guest_enter', { token: this.#token, name: this.name });
 			this.#key = state.key!;
@@ -55,7 +55,7 @@ export class GuestDesk implements Desk {
 			return this.#told(state);
 		}
 		try {
-			return this.#told(await command('guest_join', { key: this.#key }));
+			return this.#told(await command('guest_join', { key: this.#key, ...(accepts ? { accept_recording: true } : {}) }));
 		} catch (error) {
 			// Sent away, taken out, or it is over: how he stands now says which.
 			if (error instanceof Refusal && (error.code === 'forbidden' || error.code === 'conflict')) {

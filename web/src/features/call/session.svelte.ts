@@ -32,7 +32,8 @@ export interface Desk {
 	readonly name: string;
 	readonly title: string;
 	readonly orgType: OrgType;
-	enter(): Promise<Told>;
+	/** accepts: he knows that the call is recorded. */
+	enter(accepts: boolean): Promise<Told>;
 	look(): Promise<Told>;
 	leave(): Promise<void>;
 	hand(raised: boolean): Promise<void>;
@@ -96,6 +97,8 @@ export class CallSession {
 	asked = $state(false);
 	/** A host switched it off. */
 	silenced = $state(false);
+	/** Before the call: it is being recorded, and he has to accept that to come in. */
+	recorded = $state(false);
 
 	readonly people = $derived(this.call ? inCall(this.call) : []);
 	readonly waiting = $derived(this.call ? waiting(this.call) : []);
@@ -118,6 +121,7 @@ export class CallSession {
 	#spoken = 0;
 	#asking = false;
 	#askTimer: ReturnType<typeof setInterval> | undefined;
+	#accepts = false;
 	readonly #stop = new AbortController();
 
 	constructor(live: Live | undefined, wanted: WantedCall, makeEngine: MakeEngine = realEngine, desk?: Desk) {
@@ -167,6 +171,7 @@ export class CallSession {
 		performance.mark('call: pressed');
 		this.stage = 'entering';
 		this.problem = '';
+		this.#accepts = this.recorded;
 		try {
 			if (this.#callId === undefined) {
 				const call = await command('call_start', { chat_id: this.wanted.chatId, kind: this.wanted.kind, client_id: newClientId() });
@@ -175,14 +180,31 @@ export class CallSession {
 			await this.#enter();
 		} catch (error) {
 			this.stage = 'before';
+			if (this.#mustAccept(error)) return;
 			this.problem = error instanceof Refusal ? error.message : 'offline';
 		}
+	}
+
+	/** The server lets nobody into a recorded call who was not told: back to the door, with the question. */
+	#mustAccept(error: unknown): boolean {
+		if (!(error instanceof Refusal) || error.field !== 'accept_recording') return false;
+		this.recorded = true;
+		this.#dropEngine();
+		this.stage = 'before';
+		return true;
+	}
+
+	/** What the door has to say, before anything is asked of it. */
+	async look(): Promise<void> {
+		if (this.#callId === undefined) return;
+		const { call } = await command('call_get', { call_id: this.#callId });
+		this.recorded = call.recording !== undefined;
 	}
 
 	/** Asks for a place. Without a ticket there is waiting to do. */
 	async #enter(): Promise<void> {
 		if (this.desk) return this.#enterBy(this.desk);
-		const entry = await command('call_join', { call_id: this.#callId! });
+		const entry = await command('call_join', { call_id: this.#callId!, ...(this.#accepts ? { accept_recording: true } : {}) });
 		performance.mark('call: ticket');
 		this.me = entry.participant.id;
 		this.rights = entry.participant.rights;
@@ -196,7 +218,7 @@ export class CallSession {
 	}
 
 	async #enterBy(desk: Desk): Promise<void> {
-		const told = await desk.enter();
+		const told = await desk.enter(this.#accepts);
 		this.me = told.me;
 		if (told.call) this.call = loadCall({ call: told.call, participants: [...told.participants], head: told.head }, this.call);
 		this.rights = this.self?.rights ?? this.rights;
@@ -239,7 +261,12 @@ export class CallSession {
 
 	/** Each connection to the media server needs a pass of its own; the first is here already. */
 	async #nextPass(): Promise<{ url: string }> {
-		if (!this.#pass) await this.#enter();
+		if (!this.#pass) {
+			await this.#enter().catch((error: unknown) => {
+				this.#mustAccept(error);
+				throw error;
+			});
+		}
 		const pass = this.#pass;
 		this.#pass = undefined;
 		if (pass) return pass;
@@ -337,6 +364,7 @@ export class CallSession {
 			else this.call = loadCall(snapshot, this.call);
 			this.#leads = snapshot.runs === true;
 		} catch (error) {
+			if (this.#mustAccept(error)) return;
 			if (error instanceof Refusal && error.code === 'not_found') this.#finish('ended', undefined);
 		} finally {
 			this.#asking = false;
@@ -356,7 +384,7 @@ export class CallSession {
 	}
 
 	#placed(state: string | undefined): void {
-		if (state === 'in' && this.stage === 'waiting') void this.#enter().catch(() => undefined); // the next welcome asks again
+		if (state === 'in' && this.stage === 'waiting') void this.#enter().catch((error: unknown) => this.#mustAccept(error)); // the next welcome asks again
 		else if (state === 'refused') this.#finish('sent_away', undefined);
 		else if (state === 'removed') this.#finish('removed', undefined);
 	}

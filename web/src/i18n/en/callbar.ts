@@ -10,6 +10,7 @@ const en: Translated<typeof ru> = {
 	join: 'Join',
 	back: 'To the call',
 	card_going: 'A call is going on',
+	watch_card: 'Watch the recording',
 	card_over: 'Call',
 	card_missed: 'Missed call',
 	card_time: '{from} – {to}',

@@ -8,6 +8,7 @@ const ru = {
 	join: 'Войти',
 	back: 'К звонку',
 	card_going: 'Звонок идёт',
+	watch_card: 'Смотреть запись',
 	card_over: 'Звонок',
 	card_missed: 'Пропущенный звонок',
 	card_time: '{from} – {to}',
