@@ -196,7 +196,7 @@ export class CallSession {
 
 	/** What the door has to say, before anything is asked of it. */
 	async look(): Promise<void> {
-		if (this.#callId === undefined) return;
+		if (this.#callId === undefined || this.desk) return;
 		const { call } = await command('call_get', { call_id: this.#callId });
 		this.recorded = call.recording !== undefined;
 	}
