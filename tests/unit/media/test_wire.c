@@ -426,7 +426,7 @@ static void channel_nonsense(void **state)
 	set_u32((uint8_t *)beyond, CHANNEL_MESSAGE_MAX + 1);
 	set_u32((uint8_t *)limit, CHANNEL_MESSAGE_MAX);
 	const struct { const char *p; size_t n; enum err want; } bad[] = {
-		{"\0\0\0\0\2", 5, ERR_MALFORMED},           /* no such type */
+		{"\0\0\0\0\3", 5, ERR_MALFORMED},           /* no such type */
 		{"\0\0\0\1\1x", 6, ERR_MALFORMED},          /* a connection without a descriptor */
 		{beyond, 5, ERR_TOO_LARGE},                 /* one byte beyond the limit */
 		{"\xff\xff\xff\xff\0", 5, ERR_TOO_LARGE},
