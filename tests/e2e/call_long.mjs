@@ -53,7 +53,7 @@ function come() {
 
 async function person(name) {
 	const context = await browser.newContext({ viewport: { width: 900, height: 600 }, locale: 'ru-RU' });
-	context.setDefaultTimeout(60_000);
+	context.setDefaultTimeout(180_000);
 	const one = { name, context, origin: server.origin, faults: [] };
 	await command(one, 'code_request', { phone: WHO[name], locale: 'ru' });
 	await command(one, 'sign_in', { phone: WHO[name], code: CODE, device: 'Chromium' });
@@ -166,13 +166,16 @@ test(`a lesson of four for ${MINUTES} minutes`, { timeout: (MINUTES + 10) * 60_0
 		t.diagnostic(`minute ${looked}, ${done} deeds: voices ${got.map(({ audio }) => audio).join(' ')}, pictures ${got.map(({ video }) => video).join(' ')}; media ${held_all.at(-1).media.mib} MiB, ${held_all.at(-1).media.fds} fds; server ${held_all.at(-1).server.mib} MiB, ${held_all.at(-1).server.fds} fds`);
 		if (process.env.CALL_WATCH) console.error(JSON.stringify({ looked, done, got, held: held_all.at(-1) }));
 	}
-	assert.deepEqual(mediaOf(server.pid), [media], 'the media process is the one of the beginning');
+	const last = mediaOf(server.pid);
+	const log = server.err;
+	await browser.close();
+	browser = undefined;
+	await server.stop(); // and what the sanitizers have to say
+	assert.deepEqual(last, [media], 'the media process is the one of the beginning');
+	assert.doesNotMatch(log, /"media\.ended"/);
 	assert.equal(quiet, 0, 'looks at which somebody did not hear everybody');
 	for (const one of all) assert.deepEqual(one.faults, []);
 	assert.ok(held_all.length > 0);
-	for (const which of ['media', 'server']) assert.ok(held_all.at(-1)[which].fds <= held_all[0][which].fds + 4, `${which} holds more and more descriptors`);
-	await browser.close();
-	browser = undefined;
-	assert.doesNotMatch(server.err, /"media\.ended"/);
-	await server.stop();
+	// where UDP starves, up to eight transports go over TCP
+	for (const which of ['media', 'server']) assert.ok(held_all.at(-1)[which].fds <= held_all[0][which].fds + 8, `${which} holds more and more descriptors`);
 });

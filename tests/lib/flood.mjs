@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stranger in a thread of his own who sends to a UDP port as fast as he can: what he sent, and what came back.
+// A stranger in a thread of his own who sends to a UDP port as fast as he can, or so many a second: what he sent, and what came back.
 import { createSocket } from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { check, forged, hello } from './stun.mjs';
 
-/** kinds: junk, stun (an unknown name), password (names that are known, a wrong password), hello, rtp (SSRCs that are known). Resolves after ms. */
+/** kinds: junk, stun (an unknown name), password (names that are known, a wrong password), hello, rtp (SSRCs that are known). Resolves after ms. perSecond: 0 for no limit. */
 export function flood(options) {
 	return new Promise((resolve, reject) => {
 		new Worker(fileURLToPath(import.meta.url), { workerData: options }).on('message', resolve).on('error', reject);
@@ -34,7 +34,8 @@ if (!isMainThread && parentPort) {
 		told.answerBytes += m.length;
 		told.longest = Math.max(told.longest, m.length);
 	});
-	const end = performance.now() + workerData.ms;
+	const began = performance.now();
+	const end = began + workerData.ms;
 	socket.connect(workerData.port, '127.0.0.1', function more() {
 		let left = 64;
 		const one = (error, n = 0) => {
@@ -43,7 +44,8 @@ if (!isMainThread && parentPort) {
 				told.bytes += n;
 			}
 			if (--left > 0) return;
-			if (performance.now() < end) setImmediate(more);
+			const ahead = workerData.perSecond ? began + (told.sent * 1000) / workerData.perSecond - performance.now() : 0;
+			if (performance.now() < end) ahead > 1 ? setTimeout(more, ahead) : setImmediate(more);
 			else setTimeout(() => socket.close(() => parentPort.postMessage(told)), 300);
 		};
 		for (let i = 0; i < 64; i++) socket.send(list[(told.sent + i) % list.length], one);

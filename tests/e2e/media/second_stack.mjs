@@ -66,7 +66,7 @@ export class SecondStack {
 		this.#waiting.delete(frame.id);
 	}
 
-	async event(name, timeoutMs = 10_000) {
+	async event(name, timeoutMs = 30_000) {
 		for (const end = Date.now() + timeoutMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 10))) {
 			const found = this.events.find(({ event }) => event === name);
 			if (found) return found.data;
