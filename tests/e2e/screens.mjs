@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every screen of the client: how to come to it, and when it is there. Found by paths and roles, so that they serve in both languages.
 import { CLASS, command, PEOPLE } from './demo.mjs';
+import { lessonScreens, planLessons } from './screens_lesson.mjs';
 import { moreScreens, prepare } from './screens_more.mjs';
 
 /** The family name of the demonstration's teacher. */
@@ -32,7 +33,8 @@ export async function lookUp(admin, server) {
 	const { teachings } = await command(admin, 'teaching_of', { org_id: orgId, person_id: teacher });
 	const taught = teachings.find(({ unit: { name } }) => name !== CLASS).unit.id;
 	const prepared = await prepare(admin, orgId, teacher, server);
-	return { orgId, unit, empty, taught, token: invite.token, channel, free: { id: free.id, token }, ...prepared };
+	const planned = await planLessons(server);
+	return { planned, orgId, unit, empty, taught, token: invite.token, channel, free: { id: free.id, token }, ...prepared };
 }
 
 /** From a chat to the door of its call: the camera's sign stands before those of the calendar and the people. */
@@ -50,7 +52,7 @@ async function intoCall(page) {
 }
 
 /** [name, who, path, then]; `who` undefined: nobody is signed in. */
-export const screens = (known) => [...firstScreens(known), ...moreScreens(known)];
+export const screens = (known) => [...firstScreens(known), ...moreScreens(known), ...lessonScreens(known)];
 
 const firstScreens = ({ orgId, unit, taught, token, channel, free }) => [
 	['sign-in', undefined, '/', heading],

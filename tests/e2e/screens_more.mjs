@@ -11,7 +11,7 @@ import { CODE, command, PEOPLE } from './demo.mjs';
 const I18N = new URL('../../web/src/i18n/', import.meta.url);
 
 /** A text of the client as a pattern for both languages: "join.parent_invite". */
-function word(name) {
+export function word(name) {
 	const [feature, key] = name.split('.');
 	const of = (language) => {
 		const found = readFileSync(new URL(`${language}/${feature}.ts`, I18N), 'utf8').match(new RegExp(`^\\t${key}:\\s+'(.*)',$`, 'm'));
@@ -21,14 +21,14 @@ function word(name) {
 	return new RegExp(`^(${of('ru')}|${of('en')})`);
 }
 
-const dialog = (page) => page.getByRole('dialog').first().waitFor();
-const press = (scope, name) => scope.getByRole('button', { name: word(name) }).first().click();
+export const dialog = (page) => page.getByRole('dialog').first().waitFor();
+export const press = (scope, name) => scope.getByRole('button', { name: word(name) }).first().click();
 const choose = async (page, name) => {
 	await page.getByRole('menuitem', { name: word(name) }).first().click();
 	await dialog(page);
 };
 /** Presses, and waits for the dialog that it opens. */
-const opens = (name) => async (page) => {
+export const opens = (name) => async (page) => {
 	await press(page.locator('main'), name);
 	await dialog(page);
 };
