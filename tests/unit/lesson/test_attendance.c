@@ -179,11 +179,102 @@ static void the_classroom_is_there_for_those_in_it(void **state)
 	assert_int_equal(do_end(w, teacher, call.id), 0);
 }
 
+/* --- the register of a lesson: late, left early, absent */
+
+#define MINUTE (60 * 1000LL)
+
+static struct tx *as_teacher(struct world *w, int64_t teacher, enum err *e)
+{
+	struct tx *tx = store_begin(w->s, store_actor(teacher));
+	*e = policy_check(tx, ADMIT_TEACHER | ADMIT_ADMIN | ADMIT_HEAD, TARGET_CHAT, w->chat[0][0]);
+	return tx;
+}
+
+static int64_t planned(struct world *w, int64_t teacher, int64_t starts_at)
+{
+	enum err e;
+	struct api_lesson_list made = {0};
+	struct tx *tx = as_teacher(w, teacher, &e);
+	struct api_lesson_create in = {.chat_id = w->chat[0][0], .kind = API_LESSON_KIND_LESSON, .title = STR("Алгебра"), .starts_at = starts_at, .minutes = 45};
+	if (!e)
+		e = lesson_create(tx, &in, &made);
+	int64_t id = e ? 0 : made.lessons.items[0].id;
+	assert_int_equal(world_done(w, e), 0);
+	return id;
+}
+
+static int64_t opened(struct world *w, int64_t teacher, int64_t lesson)
+{
+	enum err e;
+	struct api_call call = {0};
+	struct tx *tx = as_teacher(w, teacher, &e);
+	if (!e)
+		e = lesson_open(tx, &(struct api_lesson_ref){.chat_id = w->chat[0][0], .lesson_id = lesson}, &call);
+	assert_int_equal(world_done(w, e), 0);
+	return call.id;
+}
+
+static void in_the_register(struct world *w, int64_t teacher, int64_t lesson, const struct pupil *p, bool late, bool left)
+{
+	enum err e;
+	struct api_lesson_attendance told = {0};
+	const struct api_lesson_visitor *v = NULL;
+	struct tx *tx = as_teacher(w, teacher, &e);
+	if (!e)
+		e = lesson_attendance(tx, &(struct api_lesson_get){.chat_id = w->chat[0][0], .lesson_id = lesson}, &told);
+	assert_int_equal(store_code(w->s, e), 0);
+	for (size_t i = 0; i < told.visitors.n; i++)
+		if (told.visitors.items[i].has_person && told.visitors.items[i].person.id == p->person)
+			v = &told.visitors.items[i];
+	assert_non_null(v);
+	assert_int_equal(v->minutes, (p->there_ms + 30000) / MINUTE);
+	assert_int_equal(v->present, p->there_ms > 0);
+	assert_int_equal(v->late, late);
+	assert_int_equal(v->left_early, left);
+}
+
+static void the_register_tells_who_was_late_left_or_absent(void **state)
+{
+	enum { PUNCTUAL, JUST, LATE, EARLY, CUT, ABSENT, ALL };
+	static const int64_t comes[ALL] = {0, 5, 6, 0, 0, 99}, goes[ALL] = {99, 99, 99, 39, 99, 99}; /* minutes of 45 */
+	struct world *w = *state;
+	struct pupil pupils[ALL] = {{0}};
+	struct api_call_entry entry;
+	int64_t teacher = w->person[0][0];
+	for (size_t i = 0; i < ALL; i++) {
+		pupils[i].person = world_newcomer(w);
+		assert_int_equal(world_join(w, w->org[0], w->unit[0][0], pupils[i].person, ROLE_STUDENT, false), 0);
+	}
+	int64_t lesson = planned(w, teacher, w->s->now_ms), call = opened(w, teacher, lesson);
+	assert_int_equal(do_join(w, teacher, 0, call, &entry), 0);
+	lesson_media_says(w, call, entry.participant.id, true);
+	for (int64_t minute = 0; minute < 45; minute++) {
+		for (size_t i = 0; i < ALL; i++) {
+			struct pupil *p = &pupils[i];
+			if (!p->here && minute >= comes[i] && minute < goes[i])
+				come(w, call, p, 0);
+			else if (p->here && (minute >= goes[i] || (i == CUT && minute % 10 == 3)))
+				go(w, call, p, i != CUT);
+		}
+		lesson_time_goes_on(w, MINUTE / 2);
+		if (pupils[CUT].participant && !pupils[CUT].here)
+			come(w, call, &pupils[CUT], 9000); /* by another device, half a minute later */
+		for (size_t i = 0; i < ALL; i++)
+			pupils[i].there_ms += pupils[i].here ? MINUTE / (i == CUT && minute % 10 == 3 ? 2 : 1) : 0;
+		lesson_time_goes_on(w, MINUTE / 2);
+	}
+	assert_int_equal(do_end(w, teacher, call), 0);
+	assert_int_equal(pupils[CUT].there_ms, 45 * MINUTE);
+	for (size_t i = 0; i < ALL; i++)
+		in_the_register(w, teacher, lesson, &pupils[i], i == LATE, i == EARLY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_lesson_of_25_is_right_to_the_minute, lesson_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(the_classroom_is_there_for_those_in_it, lesson_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(the_register_tells_who_was_late_left_or_absent, lesson_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(what_was_open_ends_with_what_carried_it, lesson_setup, world_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
