@@ -41,7 +41,10 @@ const on = (name) => async (page) => {
 
 export const lessonScreens = ({ planned }) => [
 	['calendar', 'teacher', '/calendar', rows],
-	['calendar of a week', 'teacher', '/calendar/week', (page) => page.locator('main .week section').nth(6).waitFor()],
+	['calendar of a week', 'teacher', '/calendar/week', async (page) => {
+		await page.locator('main .turn button').nth(1).click(); // the next one has something in any case
+		await page.locator('main .week section').nth(6).waitFor();
+	}],
 	['calendar of a chat', 'teacher', `/calendar/chat/${planned.chat}`, rows],
 	['calendar, nothing yet', 'waiting', '/calendar', (page) => page.locator('main .empty').waitFor()],
 	['calendar of a parent', 'parent', '/calendar', rows],
