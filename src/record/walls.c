@@ -4,40 +4,13 @@
  */
 #include "record/walls.h"
 
-#include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
+#include "base/seccomp.h"
+
 #include <linux/landlock.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#if defined(__x86_64__)
-#define THIS_MACHINE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define THIS_MACHINE AUDIT_ARCH_AARCH64
-#else
-#error "name this machine's AUDIT_ARCH"
-#endif
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define WITH_SANITIZER
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define WITH_SANITIZER
-#endif
-#ifdef WITH_SANITIZER
-#define OTHERWISE (SECCOMP_RET_ERRNO | EPERM) /* it has to say what it found */
-#else
-#define OTHERWISE SECCOMP_RET_KILL_PROCESS
-#endif
-
-#define ALLOW(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-#define NO_SUCH(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOENT)
 
 /* A kernel without it (before 5.13, or switched off) goes on without: then all files of the user are there. */
 static void only_files_below(int folder)
@@ -59,65 +32,61 @@ static void only_files_below(int folder)
 bool record_walls(int folder)
 {
 	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_MACHINE, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		ALLOW(recvfrom),
-		ALLOW(pwrite64),
-		ALLOW(ppoll),
+		SECCOMP_BEGIN,
+		SECCOMP_ALLOW(recvfrom),
+		SECCOMP_ALLOW(pwrite64),
+		SECCOMP_ALLOW(ppoll),
 #ifdef SYS_poll
-		ALLOW(poll),
+		SECCOMP_ALLOW(poll),
 #endif
-		ALLOW(clock_gettime),
-		ALLOW(sendto),
-		ALLOW(read),
-		ALLOW(write),
-		ALLOW(writev),
-		ALLOW(pread64),
-		ALLOW(lseek),
-		ALLOW(openat),
-		ALLOW(renameat),
-		ALLOW(renameat2),
-		ALLOW(unlinkat),
-		ALLOW(fstat),
-		ALLOW(newfstatat),
-		ALLOW(fcntl),
-		ALLOW(flock),
-		ALLOW(fallocate),
-		ALLOW(ftruncate),
-		ALLOW(fdatasync),
-		ALLOW(close),
-		ALLOW(brk),
-		ALLOW(mmap),
-		ALLOW(munmap),
-		ALLOW(mremap),
-		ALLOW(mprotect), /* malloc, for its heaps */
-		ALLOW(madvise),
-		ALLOW(futex),
-		ALLOW(getrandom),
-		ALLOW(getpid),
-		ALLOW(gettid),
-		ALLOW(sched_yield),
-		ALLOW(sched_getaffinity), /* libav counts the cores */
-		ALLOW(sigaltstack),
-		ALLOW(rt_sigprocmask),
-		ALLOW(rt_sigaction),
-		ALLOW(rt_sigreturn),
-		ALLOW(restart_syscall),
-		ALLOW(tgkill), /* abort() */
-		ALLOW(exit),
-		ALLOW(exit_group),
-		NO_SUCH(ioctl), /* isatty() */
-		NO_SUCH(readlinkat),
+		SECCOMP_ALLOW(clock_gettime),
+		SECCOMP_ALLOW(sendto),
+		SECCOMP_ALLOW(read),
+		SECCOMP_ALLOW(write),
+		SECCOMP_ALLOW(writev),
+		SECCOMP_ALLOW(pread64),
+		SECCOMP_ALLOW(lseek),
+		SECCOMP_ALLOW(openat),
+		SECCOMP_ALLOW(renameat),
+		SECCOMP_ALLOW(renameat2),
+		SECCOMP_ALLOW(unlinkat),
+		SECCOMP_ALLOW(fstat),
+		SECCOMP_ALLOW(newfstatat),
+		SECCOMP_ALLOW(fcntl),
+		SECCOMP_ALLOW(flock),
+		SECCOMP_ALLOW(fallocate),
+		SECCOMP_ALLOW(ftruncate),
+		SECCOMP_ALLOW(fdatasync),
+		SECCOMP_ALLOW(close),
+		SECCOMP_ALLOW(brk),
+		SECCOMP_ALLOW(mmap),
+		SECCOMP_ALLOW(munmap),
+		SECCOMP_ALLOW(mremap),
+		SECCOMP_ALLOW(mprotect), /* malloc, for its heaps */
+		SECCOMP_ALLOW(madvise),
+		SECCOMP_ALLOW(futex),
+		SECCOMP_ALLOW(getrandom),
+		SECCOMP_ALLOW(getpid),
+		SECCOMP_ALLOW(gettid),
+		SECCOMP_ALLOW(sched_yield),
+		SECCOMP_ALLOW(sched_getaffinity), /* libav counts the cores */
+		SECCOMP_ALLOW(sigaltstack),
+		SECCOMP_ALLOW(rt_sigprocmask),
+		SECCOMP_ALLOW(rt_sigaction),
+		SECCOMP_ALLOW(rt_sigreturn),
+		SECCOMP_ALLOW(restart_syscall),
+		SECCOMP_ALLOW(tgkill), /* abort() */
+		SECCOMP_ALLOW(exit),
+		SECCOMP_ALLOW(exit_group),
+		SECCOMP_NO_SUCH(ioctl), /* isatty() */
+		SECCOMP_NO_SUCH(readlinkat),
 #ifdef SYS_readlink
-		NO_SUCH(readlink), /* a sanitizer, when it has something to say */
+		SECCOMP_NO_SUCH(readlink), /* a sanitizer, when it has something to say */
 #endif
-		BPF_STMT(BPF_RET | BPF_K, OTHERWISE),
+		SECCOMP_END_TOLD,
 	};
-	struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};
 	if (setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return false;
 	only_files_below(folder);
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+	return seccomp_enter(filter, sizeof filter / sizeof *filter);
 }
