@@ -26,7 +26,7 @@ function prepare() {
 
 async function person(name) {
 	const context = await browser.newContext({ viewport: { width: 1000, height: 700 }, locale: 'ru-RU', timezoneId: 'Europe/Moscow' });
-	context.setDefaultTimeout(30_000);
+	context.setDefaultTimeout(60_000);
 	const one = { name, context, origin: server.origin, faults: [] };
 	await command(one, 'code_request', { phone: WHO[name], locale: 'ru' });
 	await command(one, 'sign_in', { phone: WHO[name], code: CODE, device: 'Chromium' });
@@ -76,7 +76,7 @@ async function plays(one) {
 	});
 }
 
-test('a recorded call', { timeout: 240_000 }, async (t) => {
+test('a recorded call', { timeout: 400_000 }, async (t) => {
 	server = await startDemo();
 	browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, '--autoplay-policy=no-user-gesture-required'] });
 	const everybody = {};
@@ -88,7 +88,7 @@ test('a recorded call', { timeout: 240_000 }, async (t) => {
 		await join(teacher, 'Начать');
 		await first.page.locator('.going button').click();
 		await join(first, 'Войти');
-		assert.equal(await first.page.locator('.sign').count(), 0);
+		assert.equal(await first.page.locator('.top span.sign').count(), 0);
 		await first.page.locator('.bar').getByRole('button', { name: 'Ещё' }).click();
 		assert.equal(await first.page.getByRole('button', { name: 'Записать звонок' }).count(), 0, 'a pupil records nothing');
 		await first.page.keyboard.press('Escape');
@@ -98,7 +98,7 @@ test('a recorded call', { timeout: 240_000 }, async (t) => {
 		await dialog.getByText('Хранится 30 дней').waitFor();
 		await picture(teacher, 'question');
 		await dialog.getByRole('button', { name: 'Начать запись' }).click();
-		for (const one of [teacher, first]) await one.page.locator('.sign').waitFor();
+		for (const one of [teacher, first]) await one.page.locator('.top span.sign').waitFor();
 		await first.page.locator('[role=status]').filter({ hasText: 'звонок записывается' }).first().waitFor({ state: 'attached' });
 		await picture(first, 'sign');
 	});
@@ -108,7 +108,7 @@ test('a recorded call', { timeout: 240_000 }, async (t) => {
 		await second.page.getByText('Этот звонок записывается').waitFor();
 		await picture(second, 'door');
 		await join(second, 'Согласиться и войти');
-		await second.page.locator('.sign').waitFor();
+		await second.page.locator('.top span.sign').waitFor();
 	});
 
 	await t.test('it ends, and the call goes on', async () => {
@@ -116,7 +116,7 @@ test('a recorded call', { timeout: 240_000 }, async (t) => {
 		await teacher.page.locator('.bar').getByRole('button', { name: 'Ещё' }).click();
 		await teacher.page.getByRole('button', { name: 'Остановить запись' }).click();
 		await teacher.page.getByRole('dialog').getByRole('button', { name: 'Остановить', exact: true }).click();
-		for (const one of [teacher, first, second]) await one.page.locator('.sign').waitFor({ state: 'detached' });
+		for (const one of [teacher, first, second]) await one.page.locator('.top span.sign').waitFor({ state: 'detached' });
 		await teacher.page.locator('.bar').getByRole('button', { name: 'Выйти из звонка' }).click();
 		await teacher.page.getByRole('button', { name: 'Завершить для всех' }).click();
 		for (const one of [teacher, first, second]) await one.page.locator('.bar').waitFor({ state: 'detached' });
