@@ -233,7 +233,7 @@ const firstScreens = ({ orgId, unit, taught, token, channel, free }) => [
 	['call, people and rules', 'teacher', `/chat/${unit.chat_id}`, async (page) => {
 		await intoCall(page);
 		await page.locator('.room .top .count').click();
-		await page.locator('.people .rules').waitFor();
+		await page.locator('.people .rules').last().waitFor();
 		// On a phone the panel has everything above the controls.
 		await page.waitForFunction(() => innerWidth > 720 || document.querySelector('.room aside').offsetHeight > innerHeight / 2);
 	}],
