@@ -78,7 +78,7 @@ export const sent = (one) => one.page.evaluate(counters, true);
 /** In the chat of the class. options: the camera's picture; route(page) before it is opened. */
 export async function openPerson(name, { camera = { width: 320, height: 180, frameRate: 10 }, route, viewport = { width: 1000, height: 700 } } = {}) {
 	const context = await browser.newContext({ viewport, locale: 'ru-RU', timezoneId: 'Europe/Moscow' });
-	context.setDefaultTimeout(20_000);
+	context.setDefaultTimeout(60_000);
 	const one = { name, context, origin: server.origin, faults: [] };
 	await command(one, 'code_request', { phone: WHO[name], locale: 'ru' });
 	await command(one, 'sign_in', { phone: WHO[name], code: CODE, device: 'Chromium' });

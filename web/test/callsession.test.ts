@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One person in one call, on a pretended engine and a pretended server: in by the waiting room, events in and out of turn, the host's word, the end.
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CallParticipant, CallSnapshot } from '../src/api/index.ts';
 import { FakeEngine } from '../src/call/fake.ts';
 import { deedOf } from '../src/features/call/keys.ts';
@@ -66,6 +66,8 @@ describe('one person in one call', () => {
 	let listeners: Set<(frame: unknown) => void>;
 	let microphone: MediaStreamTrack;
 
+	// Made ready once, however busy the machine is.
+	beforeAll(() => import('../src/features/call/session.svelte.ts'), 60_000);
 	beforeEach(() => {
 		sent = [];
 		engines = [];
@@ -143,6 +145,49 @@ describe('one person in one call', () => {
 		expect(joins()).toBe(1);
 		await passes();
 		expect(joins()).toBe(2);
+	});
+
+	it('is a host for whom the server says so, whatever the role', async () => {
+		const { session } = await inside();
+		expect(session.host).toBe(false);
+		answers['call_get'] = () => ({ ...snapshot(20), runs: true });
+		say({ welcome: {} });
+		await soon();
+		expect(session.host).toBe(true);
+		answers['call_get'] = () => snapshot(21, [participant(1, { role: 'host' }), participant(2, { role: 'cohost' })]);
+		say({ welcome: {} });
+		await soon();
+		expect(session.host).toBe(true);
+	});
+
+	it('stands for a classroom: its name, and the marks of who is in it', async () => {
+		const { session } = await inside();
+		await session.classroom('Кабинет 12');
+		await session.inRoom([103], true);
+		expect(sent.slice(-2)).toMatchObject([['call_classroom', { call_id: 7, name: 'Кабинет 12' }], ['call_in_room', { call_id: 7, person_ids: [103], here: true }]]);
+		expect(session.name(participant(2, { classroom: 'Кабинет 12' }))).toBe('Кабинет 12');
+		await session.classroom(undefined);
+		expect(sent.at(-1)![1]).not.toHaveProperty('name');
+	});
+
+	it('speaks only while pressed, when that was chosen', async () => {
+		const session = await make();
+		session.own.setPushToTalk(true);
+		await session.own.microphoneOn();
+		expect(session.own.speaking).toBe(true); // before the call the strip moves
+		await session.join();
+		expect(session.own.speaking).toBe(false);
+		await session.own.push(true);
+		expect([session.own.speaking, engines[0]!.paused.has('mic')]).toEqual([true, false]);
+		await session.own.push(false);
+		expect([session.own.speaking, engines[0]!.paused.has('mic')]).toEqual([false, true]);
+	});
+
+	it('saving data is told to what sends and receives', async () => {
+		const { session, engine } = await inside();
+		session.see(Symbol('tile'), { participant: 1, source: 'camera', layer: 1 });
+		session.setSaving('screen');
+		expect([engine.saving, engine.wanted]).toEqual(['screen', []]);
 	});
 
 	it('tells why it was not let in, and can be tried again', async () => {

@@ -110,6 +110,18 @@ export const openCamera = (id: string | undefined, frame: 'usual' | 'small' | 'w
 		...(id === undefined ? { facingMode: frame === 'wide' ? 'environment' : 'user' } : {}),
 	});
 
+/** Many systems blur the background themselves, better and cheaper than a page could; where they do, the camera says so. */
+type Blurring = { backgroundBlur?: boolean | boolean[] };
+export const canBlur = (track: MediaStreamTrack): boolean => {
+	const offered = (track.getCapabilities?.() as Blurring | undefined)?.backgroundBlur;
+	return Array.isArray(offered) && offered.includes(true) && offered.includes(false);
+};
+/** What the camera does in the end: somebody may also have switched it in the system. */
+export async function setBlur(track: MediaStreamTrack, on: boolean): Promise<boolean> {
+	await track.applyConstraints({ ...track.getConstraints(), backgroundBlur: on } as MediaTrackConstraints);
+	return (track.getSettings() as { backgroundBlur?: boolean }).backgroundBlur === on;
+}
+
 export const canShareScreen = (): boolean => typeof navigator.mediaDevices?.getDisplayMedia === 'function';
 
 /** The screen that the person chooses, and its sound where the browser gives it. */

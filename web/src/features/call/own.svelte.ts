@@ -2,6 +2,7 @@
 // What this person sends: microphone, camera, screen. Looked at before joining, given to the engine when there is one.
 import type { Engine, Source } from '../../call/engine.ts';
 import {
+	canBlur,
 	listDevices,
 	loadChoices,
 	meter,
@@ -10,6 +11,7 @@ import {
 	openMicrophone,
 	openScreen,
 	saveChoices,
+	setBlur,
 	troubleOf,
 	watchDevices,
 	type Choices,
@@ -32,6 +34,9 @@ export class Own {
 	microphoneTrouble = $state<DeviceTrouble | undefined>();
 	cameraTrouble = $state<DeviceTrouble | undefined>();
 	screenTrouble = $state<DeviceTrouble | undefined>();
+	/** The camera that is on can blur the background. */
+	blurs = $state(false);
+	blurFailed = $state(false);
 	devices = $state.raw<DeviceLists>(noDevices);
 	choices = $state.raw<Choices>(loadChoices());
 
@@ -192,9 +197,21 @@ export class Own {
 		this.#choose({ cameraOff: true });
 	}
 
+	/** The device blurs the background itself, if it can. */
+	async setBlur(blur: boolean): Promise<void> {
+		this.#choose({ blur });
+		if (this.camera) await this.#blur(this.camera);
+	}
+
+	async #blur(track: MediaStreamTrack): Promise<void> {
+		this.blurFailed = canBlur(track) && !(await setBlur(track, this.choices.blur === true).catch(() => false));
+	}
+
 	#setCamera(track: MediaStreamTrack): void {
 		this.camera?.stop();
 		this.camera = track;
+		this.blurs = canBlur(track);
+		if (this.blurs && this.choices.blur !== undefined) void this.#blur(track);
 		track.addEventListener('ended', () => {
 			if (this.camera !== track) return;
 			this.cameraTrouble = 'absent';
