@@ -112,6 +112,20 @@ static enum file_type sniff_text(struct str head, struct str tail, bool whole)
 	return FILE_TYPE_TEXT_1251;
 }
 
+/* EBML: its kind stands in the first bytes. */
+static enum file_type sniff_matroska(struct str head)
+{
+	static const struct str webm = {"\x42\x82\x84webm", 7}, matroska = {"\x42\x82\x88matroska", 11};
+	for (size_t i = 0; i < head.n; i++) {
+		struct str here = str_n(head.p + i, head.n - i);
+		if (str_starts(here, webm))
+			return FILE_TYPE_WEBM;
+		if (str_starts(here, matroska))
+			return FILE_TYPE_MATROSKA;
+	}
+	return FILE_TYPE_OTHER;
+}
+
 enum file_type file_sniff(struct str head, struct str tail, uint64_t size)
 {
 	static const struct { struct str mark; enum file_type type; } marks[] = {
@@ -125,9 +139,8 @@ enum file_type file_sniff(struct str head, struct str tail, uint64_t size)
 			return marks[i].type;
 	if (head.n >= 12 && memcmp(head.p, "RIFF", 4) == 0 && memcmp(head.p + 8, "WEBP", 4) == 0)
 		return FILE_TYPE_WEBP;
-	if (str_starts(head, STR("\x1a\x45\xdf\xa3"))) /* EBML: its kind stands in the first bytes */
-		return memmem(head.p, head.n < 64 ? head.n : 64, "\x42\x82\x84webm", 7) ? FILE_TYPE_WEBM :
-		       memmem(head.p, head.n < 64 ? head.n : 64, "\x42\x82\x88matroska", 11) ? FILE_TYPE_MATROSKA : FILE_TYPE_OTHER;
+	if (str_starts(head, STR("\x1a\x45\xdf\xa3")))
+		return sniff_matroska(str_n(head.p, head.n < 64 ? head.n : 64));
 	if (str_starts(head, STR("PK\3\4"))) {
 		enum file_type t = sniff_opendocument(head);
 		return t == FILE_TYPE_ZIP ? sniff_members(tail) : t;
