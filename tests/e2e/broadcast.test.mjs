@@ -51,7 +51,6 @@ async function until(what, look, limit = 30_000) {
 async function opened(who) {
 	const profile = await signedIn(server, who);
 	profiles.push(profile);
-	profile.expected.push(/favicon\.ico/);
 	await profile.context.addInitScript(() => {
 		const Real = globalThis.RTCPeerConnection;
 		globalThis.connections = [];
@@ -122,5 +121,5 @@ test('a program streams by WHIP, a pupil of the class watches it', { timeout: 18
 		program = whip(server.origin + made.path, made.key);
 		await until('it is refused', async () => ({ ok: /401/.test(program.said) }));
 	});
-	assert.deepEqual(profiles.flatMap(({ faults }) => faults), []);
+	assert.deepEqual(profiles.flatMap(({ faults }) => faults).filter((fault) => !fault.includes('favicon')), []); // of the picture that signedIn() opens
 });
