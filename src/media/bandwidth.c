@@ -96,7 +96,7 @@ static bool step(const struct bandwidth_want *w, int8_t *spatial_out, int8_t *te
 
 int64_t bandwidth_share(struct bandwidth_want **wants, size_t n, int64_t budget)
 {
-	int64_t given = 0;
+	int64_t given = 0, voices = 0, spoken = 0;
 	bool more = true, first = true;
 	if (n == 0)
 		return 0;
@@ -104,8 +104,13 @@ int64_t bandwidth_share(struct bandwidth_want **wants, size_t n, int64_t budget)
 	for (size_t i = 0; i < n; i++) {
 		struct bandwidth_want *w = wants[i];
 		w->spatial = w->temporal = w->audio ? 0 : -1;
-		given += w->audio ? BANDWIDTH_AUDIO : 0;
+		voices += w->audio;
+		spoken += w->audio ? w->rate[0][0] : 0;
 	}
+	/* Whoever is silent costs next to nothing: what is said now, and room for two to speak. */
+	given = (voices < 2 ? voices : 2) * BANDWIDTH_AUDIO;
+	if (given < spoken)
+		given = spoken;
 	while (more) {
 		more = false;
 		for (size_t i = 0; i < n; i++) {

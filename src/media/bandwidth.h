@@ -7,6 +7,7 @@
  * A receiver's REMB says little while we send little: browsers estimate at most one and a half times of what arrives. So it is taken
  * as a limit only when it is near or below what is sent; otherwise it only does not stand in the way of rising. And after a step up it is below
  * what is sent for a while, because browsers raise it by 8 % a second at most: while it grows, nothing is wrong; it falls when the queue at the narrow place does.
+ * libwebrtc counts no sound in it, so that what is sent of that is added before it is compared.
  */
 #ifndef MEDIA_BANDWIDTH_H
 #define MEDIA_BANDWIDTH_H
@@ -20,7 +21,7 @@
 #define BANDWIDTH_CEILING 50000000
 #define BANDWIDTH_HOLD_US 4000000   /* after a fall there is no rise for as long */
 #define BANDWIDTH_STANDS_US 2500000 /* a REMB below what is sent that did not grow for as long is believed */
-#define BANDWIDTH_AUDIO 40000       /* what one voice is counted as */
+#define BANDWIDTH_AUDIO 40000       /* what somebody who speaks takes; room for two is kept */
 
 struct downlink {
 	int64_t budget;

@@ -383,16 +383,18 @@ static void tell_layers(struct consumer *c)
 static void share(struct participant *p, int64_t now_us)
 {
 	struct router *r = p->room->router;
-	int64_t passed = now_us - p->share_us, sent = 0;
+	int64_t passed = now_us - p->share_us, sent = 0, voices = 0;
 	p->share_due = false;
 	if (passed >= SHARE_EVERY_US) {
 		for (size_t i = 0; i < p->consumers.n; i++) {
 			struct consumer *c = p->consumers.p[i];
 			c->rate = (uint32_t)((int64_t)c->bytes * 8 * 1000000 / passed);
 			sent += c->rate;
+			voices += c->producer->send.kind == MEDIA_AUDIO ? c->rate : 0;
 			c->bytes = 0;
 		}
 		p->sent_rate = (p->sent_rate + sent) / 2;
+		p->sent_voices = (p->sent_voices + voices) / 2;
 		p->share_us = now_us;
 		downlink_turn(&p->downlink, p->sent_rate, now_us);
 	}

@@ -61,6 +61,7 @@ struct participant {
 	unsigned next_mid;
 	struct downlink downlink;
 	int64_t sent_rate;     /* bit/s of the last turn */
+	int64_t sent_voices;   /* and of that the sound */
 	bool share_due;
 	/* timers */
 	int64_t feedback_us, report_us, sr_us, share_us, nack_us;

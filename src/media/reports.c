@@ -245,7 +245,7 @@ static void payload_feedback(struct participant *p, const struct rtcp_packet *k,
 				consumer_want_key(c);
 		}
 	} else if (k->count == RTCP_AFB && rtcp_remb(k, &rate) == ERR_OK) {
-		downlink_remb(&p->downlink, rate, p->sent_rate, now_us);
+		downlink_remb(&p->downlink, rate + (uint64_t)p->sent_voices, p->sent_rate, now_us); /* libwebrtc counts no sound in it */
 		p->share_due = true;
 	}
 }
