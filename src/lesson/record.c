@@ -209,7 +209,7 @@ bool record_may_see(const struct relation *rel, int64_t actor, const struct reco
 enum err lesson_recording_seen(struct tx *tx, struct org_id org, int64_t id, bool *out)
 {
 	struct record_row r;
-	struct relation rel;
+	struct relation rel = {.role = ROLE_NONE}; /* of a chat that he knows nothing of it says nothing */
 	bool found;
 	enum err e = record_sql_get(tx, org.v, id, &r, &found);
 	*out = false;

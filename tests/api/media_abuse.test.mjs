@@ -23,6 +23,8 @@ const calls = [];
 after(async () => {
 	for (const { speaker, listener } of calls) await Promise.all([speaker.leave(), listener.leave()]);
 	await server.stop();
+	// werift keeps sockets and timers of connections that broke, and the file would not end by itself.
+	setTimeout(() => process.exit(), 1000);
 });
 
 const opened = () => [...server.err.matchAll(/"media\.open".*?"udp_port":(\d+)/g)].map((m) => Number(m[1]));
