@@ -16,6 +16,8 @@ after(async () => {
 	await browser?.close();
 	if (server?.process.exitCode === null) await server.kill();
 	server?.release();
+	// werift keeps sockets and timers, and the file would not end by itself.
+	setTimeout(() => process.exit(), 1000);
 });
 
 function keepConnections() {
