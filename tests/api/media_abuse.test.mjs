@@ -21,9 +21,10 @@ server.forFile = true;
 const org = await Organisation.create(server, await claimOperator(server));
 const calls = [];
 after(async () => {
+	// werift keeps sockets and timers of connections that broke, and the file would not end by itself.
+	setTimeout(() => process.exit(), 15_000);
 	for (const { speaker, listener } of calls) await Promise.all([speaker.leave(), listener.leave()]);
 	await server.stop();
-	// werift keeps sockets and timers of connections that broke, and the file would not end by itself.
 	setTimeout(() => process.exit(), 1000);
 });
 

@@ -12,12 +12,12 @@ let server;
 let browser;
 let second;
 after(async () => {
-	await second?.leave();
+	// werift keeps sockets and timers of connections, and the file would not end by itself.
+	setTimeout(() => process.exit(), 5000);
+	void second?.leave();
 	await browser?.close();
 	if (server?.process.exitCode === null) await server.kill();
 	server?.release();
-	// werift keeps sockets and timers, and the file would not end by itself.
-	setTimeout(() => process.exit(), 1000);
 });
 
 function keepConnections() {
