@@ -99,7 +99,7 @@ static bool close_room(struct router *r, const json_t *m)
 		participant_kick(room->participants.p[i], CODE_ENDED, reason ? reason : "ended");
 	while (room->participants.n > 0)
 		room_remove(room, room->participants.p[room->participants.n - 1]);
-	room_close_if_empty(room);
+	room_record_end(r, str_of(room->name)); /* and the room goes */
 	return true;
 }
 

@@ -107,11 +107,7 @@ struct room *room_get(struct router *r, struct str name)
 
 void room_record(struct router *r, struct str name, int fd)
 {
-	struct room *room = room_find(r, name);
-	if (!room) {
-		close(fd);
-		return;
-	}
+	struct room *room = room_get(r, name);
 	end_tape(room);
 	room->tape = tape_new(room, fd);
 	tape_speaker(room->tape, room->speaker.current);
@@ -120,8 +116,10 @@ void room_record(struct router *r, struct str name, int fd)
 void room_record_end(struct router *r, struct str name)
 {
 	struct room *room = room_find(r, name);
-	if (room)
-		end_tape(room);
+	if (!room)
+		return;
+	end_tape(room);
+	room_close_if_empty(room);
 }
 
 struct participant *room_participant(struct room *room, int64_t id)
@@ -196,7 +194,7 @@ void room_remove(struct room *room, struct participant *p)
 
 void room_close_if_empty(struct room *room)
 {
-	if (room->participants.n == 0)
+	if (room->participants.n == 0 && !room->tape)
 		room_free(room);
 }
 

@@ -64,10 +64,10 @@ struct participant *room_enter(struct room *room, int64_t id, bool viewer, uint6
 void participant_watch_only(struct participant *p, bool viewer); /* the others see it come, or go */
 bool participant_is_over(const struct participant *p); /* plain, and its path has ended, or what it watched */
 void room_remove(struct room *room, struct participant *p);  /* peers are told; the room stays */
-/* Records the room from now on to the socket fd, the callee's; a former recording of it ends. Without such a room the socket is closed. */
+/* Records the room from now on to the socket fd, the callee's; a former recording of it ends. A room that nobody has come into yet, or that all have left for a while, is kept for it. */
 void room_record(struct router *r, struct str name, int fd);
 void room_record_end(struct router *r, struct str name);
-void room_close_if_empty(struct room *room);                 /* frees it when nobody is in */
+void room_close_if_empty(struct room *room);                 /* frees it when nobody is in and nothing records it */
 struct producer *room_producer(struct room *room, const char *id);
 
 /* Events. data is consumed. room_tell: to all with a session but one (NULL: to all). */
