@@ -144,6 +144,7 @@ void consumer_packet(struct consumer *c, const struct stream *s, const struct pa
 {
 	struct layers_out out;
 	uint32_t aligned = 0;
+	int8_t before = c->layers.current;
 	if (part->in.key && s->index == c->layers.target && s->index != c->layers.current)
 		aligned = align(c, s, part);
 	switch (layers_take(&c->layers, &part->in, aligned, &out)) {
@@ -153,7 +154,8 @@ void consumer_packet(struct consumer *c, const struct stream *s, const struct pa
 		send_blank(c, &out);
 		return;
 	case LAYERS_KEY_AGAIN:
-		stream_want_key(&c->producer->streams[s->index]);
+		c->too_early++;
+		stream_want_key(&c->producer->streams[s->index], KEY_NONE);
 		return;
 	case LAYERS_SEND:
 		send_part(c, part, &out);
@@ -161,6 +163,7 @@ void consumer_packet(struct consumer *c, const struct stream *s, const struct pa
 	case LAYERS_SWITCHED:
 		break;
 	}
+	c->switches += before >= 0 && before != c->layers.current;
 	send_part(c, part, &out);
 	/* packets of the same key frame that overtook its first one */
 	for (uint32_t seq = part->in.seq + 1; (int32_t)(s->highest - seq) >= 0 && seq - part->in.seq < STREAM_RING; seq++) {
@@ -202,11 +205,32 @@ void consumer_resend(struct consumer *c, uint16_t seq, int64_t now_us)
 	}
 }
 
+enum key_need consumer_key_need(const struct consumer *c, int stream)
+{
+	if (!c->flows || c->layers.target != stream || !layers_wants_key(&c->layers))
+		return KEY_NONE;
+	return c->layers.open ? KEY_SWITCH : KEY_BROKEN;
+}
+
 void consumer_want_key(struct consumer *c)
 {
-	struct stream *s = c->layers.target >= 0 ? &c->producer->streams[c->layers.open ? c->layers.current : c->layers.target] : NULL;
-	if (s && c->flows && c->producer->send.kind == MEDIA_VIDEO)
-		stream_want_key(s);
+	if (c->layers.target < 0 || !c->flows || c->producer->send.kind != MEDIA_VIDEO)
+		return;
+	struct stream *to = &c->producer->streams[c->layers.target];
+	/* The one that it is to switch by does as well, and is under way. */
+	if (layers_wants_key(&c->layers) && key_ask_waits(&to->keys, c->participant->room->router->now_us))
+		return;
+	stream_want_key(c->layers.open ? &c->producer->streams[c->layers.current] : to, KEY_BROKEN);
+}
+
+void consumer_restart(struct consumer *c)
+{
+	if (!c->flows || c->producer->send.kind != MEDIA_VIDEO)
+		return;
+	layers_pause(&c->layers);
+	if (c->sent)
+		memset(c->sent, 0, SENT_RING * sizeof *c->sent);
+	c->participant->share_due = true;
 }
 
 void consumer_target(struct consumer *c, int spatial, int temporal)
@@ -215,7 +239,7 @@ void consumer_target(struct consumer *c, int spatial, int temporal)
 		return;
 	layers_target(&c->layers, spatial, spatial < 0 ? 0 : (unsigned)temporal);
 	if (c->flows && layers_wants_key(&c->layers))
-		stream_want_key(&c->producer->streams[spatial]);
+		stream_want_key(&c->producer->streams[spatial], KEY_NONE);
 }
 
 bool consumer_report(struct consumer *c, int64_t now_us, struct rtcp_sr *out)

@@ -45,8 +45,8 @@ struct consumer {
 	int64_t sr_us;
 	uint32_t rtt_us;
 	uint8_t fraction_lost;
-	int64_t key_asked_us;
 	uint32_t bytes, rate;  /* of this turn; bit/s of the last one */
+	uint32_t switches, too_early; /* other streams begun; key frames of them that could not be used (LAYERS_KEY_AGAIN) */
 	struct bandwidth_want want;
 };
 
@@ -57,6 +57,8 @@ void consumer_update(struct consumer *c); /* after a pause, a resumption or a ch
 void consumer_packet(struct consumer *c, const struct stream *s, const struct part *part); /* no allocation */
 void consumer_resend(struct consumer *c, uint16_t seq, int64_t now_us); /* it was asked for */
 void consumer_want_key(struct consumer *c);  /* the receiver asks for a key frame */
+void consumer_restart(struct consumer *c);   /* what was sent of late went nowhere: begins anew with a key frame */
+enum key_need consumer_key_need(const struct consumer *c, int stream); /* of this stream's next key frame */
 void consumer_target(struct consumer *c, int spatial, int temporal); /* what the budget gives; -1: nothing */
 bool consumer_report(struct consumer *c, int64_t now_us, struct rtcp_sr *out); /* false: nothing to tell yet */
 json_t *consumer_json(const struct consumer *c); /* as `consume` answers, once: it takes a mid; the caller's */

@@ -41,11 +41,17 @@ static int find(const struct ice *i, const struct tuple *t)
 	return -1;
 }
 
-static void select_path(struct ice *i, int path)
+static int64_t heard_us(const struct ice_path *p) { return p->checked_us > p->media_us ? p->checked_us : p->media_us; }
+
+static void select_path(struct ice *i, int path, int64_t now_us)
 {
 	if (i->selected == path)
 		return;
-	i->changes += i->selected >= 0;
+	if (i->selected >= 0) {
+		i->changes++;
+		i->breaks += i->restarted || now_us - heard_us(&i->paths[i->selected]) > ICE_BROKEN_US;
+	}
+	i->restarted = false;
 	i->selected = path;
 }
 
@@ -97,6 +103,7 @@ enum ice_verdict ice_check(struct ice *i, const struct stun *m, const uint8_t *p
 		change->old_ended = true;
 		change->ended = i->old;
 		i->old = (struct ice_credentials){0};
+		i->restarted = true;
 		i->nominated = false; /* numbers begin anew */
 		i->nomination = 0;
 	}
@@ -109,9 +116,9 @@ enum ice_verdict ice_check(struct ice *i, const struct stun *m, const uint8_t *p
 		i->nominated = true;
 		i->nomination = m->has_nomination ? m->nomination : i->nomination;
 		i->paths[path].media_us = now_us; /* it has ICE_MEDIA_SWITCH_US to bring some */
-		select_path(i, path);
+		select_path(i, path, now_us);
 	} else if (i->selected < 0) {
-		select_path(i, path);
+		select_path(i, path, now_us);
 	}
 	*password_out = password;
 	return ICE_VALID;
@@ -129,7 +136,7 @@ bool ice_media(struct ice *i, const struct tuple *from, int64_t now_us)
 		return false;
 	i->paths[path].media_us = now_us;
 	if (i->selected < 0 || now_us - i->paths[i->selected].media_us > ICE_MEDIA_SWITCH_US)
-		select_path(i, path);
+		select_path(i, path, now_us);
 	return true;
 }
 
@@ -152,6 +159,7 @@ void ice_forget(struct ice *i, const struct tuple *t)
 		if (i->selected < 0 || i->paths[k].checked_us > i->paths[i->selected].checked_us)
 			i->selected = k;
 	i->changes += i->selected >= 0;
+	i->breaks += i->selected >= 0;
 }
 
 const struct tuple *ice_selected(const struct ice *i) { return i->selected < 0 ? NULL : &i->paths[i->selected].tuple; }

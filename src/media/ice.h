@@ -15,6 +15,8 @@
 #define ICE_PASSWORD_N 32  /* RFC 8445 wants 128 bits of chance, these have 165 */
 /* Media on another path than the selected one takes the selection over when the selected path has brought none for as long. */
 #define ICE_MEDIA_SWITCH_US 200000
+/* A path that is left after such a silence was broken. */
+#define ICE_BROKEN_US 2000000
 
 struct ice_credentials { char ufrag[ICE_UFRAG_N + 1], password[ICE_PASSWORD_N + 1]; };
 
@@ -33,6 +35,8 @@ struct ice {
 	uint32_t nomination; /* the highest number of a nomination */
 	int64_t checked_us;  /* last valid check on any path; 0: none yet */
 	uint32_t changes;    /* of the selected path, after the first */
+	uint32_t breaks;     /* those of them after which nothing that was sent of late can be thought to have come */
+	bool restarted;      /* since the path was selected */
 };
 
 void ice_init(struct ice *i, char letter); /* letter: the first of the user name fragment */

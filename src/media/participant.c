@@ -163,6 +163,7 @@ struct link *participant_open(struct participant *p, bool up)
 	if (!l->transport)
 		return NULL;
 	l->connected = l->closed = false;
+	l->path_breaks = 0;
 	media_id('t', l->id);
 	return l;
 }
@@ -414,6 +415,17 @@ static void share(struct participant *p, int64_t now_us)
 	}
 }
 
+/* Another way than the one that broke: what went over that is not asked for and not waited for. */
+static void look_at_path(struct link *l)
+{
+	uint32_t breaks = l->transport ? transport_path_breaks(l->transport) : l->path_breaks;
+	if (breaks == l->path_breaks)
+		return;
+	l->path_breaks = breaks;
+	for (size_t i = 0; i < l->participant->consumers.n; i++)
+		consumer_restart(l->participant->consumers.p[i]);
+}
+
 void participant_turn(struct participant *p, int64_t now_us)
 {
 	if (p->up.closed || p->down.closed) {
@@ -430,6 +442,7 @@ void participant_turn(struct participant *p, int64_t now_us)
 		if (p->producers[s] && now_us - p->producers[s]->turned_us >= RATE_TURN_US)
 			producer_turn(p->producers[s], now_us);
 	participant_uplink_turn(p, now_us);
+	look_at_path(&p->down);
 	if (p->consumers.n > 0 && (p->share_due || now_us - p->share_us >= SHARE_EVERY_US))
 		share(p, now_us);
 	participant_downlink_turn(p, now_us);

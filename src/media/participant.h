@@ -27,6 +27,7 @@ struct link {
 	bool up;          /* the browser sends over it */
 	bool connected, closed; /* closed: it ended by itself, to be freed and told at the next turn */
 	bool broken;      /* ... and not because the browser said so */
+	uint32_t path_breaks; /* that were seen (transport_path_breaks) */
 	struct tokens rtcp;
 };
 

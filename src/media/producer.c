@@ -9,6 +9,8 @@
 
 #define ALIVE_US 2000000
 #define ALIVE_SCREEN_US 15000000 /* a picture that stands still is sent again seldom */
+#define BROKEN_US 1000000       /* a hole of more than BROKEN_HOLE behind a silence as long is not repaired */
+#define BROKEN_HOLE 16
 #define PACKETS_SCARCE 4096 /* of the process's slab: below it less is kept */
 
 struct producer *producer_new(struct participant *owner, enum media_source source, const struct ortc_send *send, bool paused)
@@ -200,6 +202,9 @@ static void arrived_ahead(struct stream *s, const struct part *part, const struc
 			s->oldest = seq;
 			nack_list_init(&s->nacks);
 		}
+	} else if (s->ring && (int32_t)(seq - s->highest) > BROKEN_HOLE && now_us - s->at_us > BROKEN_US) {
+		nack_list_init(&s->nacks); /* its path was cut: what is lost is of no use any more */
+		stream_want_key(s, KEY_BROKEN);
 	}
 	s->highest = seq;
 	if ((int32_t)(s->highest - s->oldest) >= STREAM_RING)
@@ -242,6 +247,13 @@ static void read_extra(struct producer *producer, struct part *part, const struc
 	part->extra = producer->extra;
 }
 
+static void key_came(struct stream *s, int64_t now_us)
+{
+	key_ask_came(&s->keys, now_us);
+	s->key_wanted = false;
+	s->key_need = KEY_NONE;
+}
+
 void producer_packet(struct stream *s, struct packet *p, bool rtx)
 {
 	struct producer *producer = s->producer;
@@ -267,11 +279,11 @@ void producer_packet(struct stream *s, struct packet *p, bool rtx)
 	s->bytes[part.in.has_tid && part.in.tid < LAYERS_TEMPORAL_MAX ? part.in.tid : 0] += part.n;
 	if (s->ring) {
 		if (producer->send.nack && nack_list_arrived(&s->nacks, seq, r->now_us) == NACK_RESTART)
-			stream_want_key(s); /* too much is missing to be asked for */
+			stream_want_key(s, KEY_BROKEN); /* too much is missing to be asked for */
 		keep(s, &part);
 	}
-	if (part.in.key)
-		s->key_wanted = false;
+	if (part.in.key && s->ring)
+		key_came(s, r->now_us);
 	read_extra(producer, &part, p);
 	if (s->ring)
 		s->ring[part.in.seq % STREAM_RING].extra = part.extra;
@@ -282,19 +294,41 @@ void producer_packet(struct stream *s, struct packet *p, bool rtx)
 			consumer_packet(producer->consumers.p[i], s, &part);
 }
 
-void stream_want_key(struct stream *s)
+/* Somebody waits for it still: a switch may have been taken back since it was asked for. */
+static enum key_need need_of(const struct stream *s)
+{
+	enum key_need need = s->key_need;
+	for (size_t i = 0; i < s->producer->consumers.n && need != KEY_BROKEN; i++) {
+		enum key_need its = consumer_key_need(s->producer->consumers.p[i], s->index);
+		need = its > need ? its : need;
+	}
+	return need;
+}
+
+void stream_ask_key(struct stream *s)
 {
 	uint8_t bytes[32];
 	struct rtcp_writer w = rtcp_writer_of(bytes, sizeof bytes);
 	struct participant *p = s->producer->participant;
 	int64_t now_us = p->room->router->now_us;
-	s->key_wanted = true;
-	if (!s->ssrc || !p->up.transport || (s->asked_us && now_us - s->asked_us < KEY_FRAME_EVERY_US))
+	if (!s->ssrc || !p->up.transport || !key_ask_due(&s->keys, KEY_BROKEN, now_us))
+		return;
+	enum key_need need = need_of(s);
+	s->key_wanted = need != KEY_NONE;
+	if (!key_ask_due(&s->keys, need, now_us))
 		return; /* participant_uplink_turn asks in time */
 	if (s->producer->send.pli || !s->producer->send.fir)
 		rtcp_write_pli(&w, p->own_ssrc, s->ssrc);
 	else
 		rtcp_write_fir(&w, p->own_ssrc, s->ssrc, s->fir_number++);
 	if (transport_send_rtcp(p->up.transport, w.p, w.n) == ERR_OK)
-		s->asked_us = now_us;
+		key_ask_sent(&s->keys, now_us);
+}
+
+void stream_want_key(struct stream *s, enum key_need need)
+{
+	s->key_wanted = true;
+	if (need > s->key_need)
+		s->key_need = need;
+	stream_ask_key(s);
 }

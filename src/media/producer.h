@@ -7,6 +7,7 @@
 #define MEDIA_PRODUCER_H
 
 #include "media/bandwidth.h"
+#include "media/key_ask.h"
 #include "media/layers.h"
 #include "media/nack_list.h"
 #include "media/ortc.h"
@@ -56,8 +57,9 @@ struct stream {
 	uint32_t sr_ts;
 	int64_t sr_us;           /* when it came */
 	/* key frames */
-	int64_t asked_us;        /* 0: never */
-	bool key_wanted;
+	struct key_ask keys;
+	bool key_wanted;         /* by somebody; asked for again while it is */
+	enum key_need key_need;  /* of those who are not consumers that wait to begin or to switch */
 	uint8_t fir_number;
 	/* bits a second, by layers in time, and the bytes of this turn */
 	uint32_t rate[LAYERS_TEMPORAL_MAX], bytes[LAYERS_TEMPORAL_MAX];
@@ -91,7 +93,9 @@ void producer_free(struct producer **p); /* without consumers */
 /* A packet of this stream; rtx: it is the retransmission of one. Forwards it. */
 void producer_packet(struct stream *s, struct packet *p, bool rtx);
 const struct part *stream_find(const struct stream *s, uint32_t seq); /* NULL: not there (any more) */
-void stream_want_key(struct stream *s);      /* asks the sender, at most every KEY_FRAME_EVERY_US */
+/* Asks the sender (key_ask.h); need: until a key frame comes, whatever becomes of the consumers. KEY_NONE: while a consumer waits for one. */
+void stream_want_key(struct stream *s, enum key_need need);
+void stream_ask_key(struct stream *s);       /* in time again, while key_wanted */
 bool stream_alive(const struct stream *s, int64_t now_us); /* packets come */
 uint32_t stream_rate(const struct stream *s, unsigned temporal, int64_t now_us); /* 0: it does not come; a guess until it was measured */
 void producer_turn(struct producer *p, int64_t now_us); /* every RATE_TURN_US: rates */

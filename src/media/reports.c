@@ -96,13 +96,13 @@ static void ask_again(struct participant *p, struct compound *out, int64_t now_u
 				continue;
 			unsigned n = nack_list_due(&stream->nacks, now_us, 0, seqs, NACKS_AT_ONCE, &gave_up);
 			if (gave_up)
-				stream_want_key(stream);
+				stream_want_key(stream, KEY_BROKEN);
 			if (n > 0 && !rtcp_write_nack(&out->w, p->own_ssrc, stream->ssrc, seqs, n)) {
 				compound_send(out);
 				rtcp_write_nack(&out->w, p->own_ssrc, stream->ssrc, seqs, n);
 			}
 			if (stream->key_wanted)
-				stream_want_key(stream);
+				stream_ask_key(stream);
 		}
 	}
 }

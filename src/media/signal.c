@@ -382,8 +382,9 @@ static json_t *producer_stats(const struct producer *p, int64_t now_us)
 	json_t *streams = json_array();
 	for (unsigned i = 0; i < p->streams_n; i++) {
 		const struct stream *s = &p->streams[i];
-		json_array_append_new(streams, json_pack("{s:b,s:I,s:i,s:i}", "active", stream_alive(s, now_us), "bitrate",
-			(json_int_t)stream_rate(s, LAYERS_TEMPORAL_MAX - 1, now_us), "lost256", s->fraction_lost, "jitter", (int)(s->jitter >> 4)));
+		json_array_append_new(streams, json_pack("{s:b,s:I,s:i,s:i,s:I,s:I,s:I}", "active", stream_alive(s, now_us), "bitrate",
+			(json_int_t)stream_rate(s, LAYERS_TEMPORAL_MAX - 1, now_us), "lost256", s->fraction_lost, "jitter", (int)(s->jitter >> 4),
+			"keysAsked", (json_int_t)s->keys.asked, "keys", (json_int_t)s->keys.came, "keyMs", (json_int_t)(s->keys.took_us / 1000)));
 	}
 	return json_pack("{s:s,s:i,s:o}", "id", p->id, "score", p->score, "streams", streams);
 }
@@ -397,9 +398,9 @@ static void stats(struct participant *p, const json_t *data, struct answer *a)
 			json_array_append_new(producers, producer_stats(p->producers[s], p->room->router->now_us));
 	for (size_t i = 0; i < p->consumers.n; i++) {
 		const struct consumer *c = p->consumers.p[i];
-		json_array_append_new(consumers, json_pack("{s:s,s:I,s:I,s:i,s:i,s:i,s:i}", "id", c->id, "packets", (json_int_t)c->packets, "bitrate",
+		json_array_append_new(consumers, json_pack("{s:s,s:I,s:I,s:i,s:i,s:i,s:i,s:I,s:I}", "id", c->id, "packets", (json_int_t)c->packets, "bitrate",
 			(json_int_t)c->rate, "spatialLayer", c->layers.open ? c->layers.current : -1, "temporalLayer", c->layers.temporal, "lost256",
-			c->fraction_lost, "rttMs", (int)(c->rtt_us / 1000)));
+			c->fraction_lost, "rttMs", (int)(c->rtt_us / 1000), "switches", (json_int_t)c->switches, "tooEarly", (json_int_t)c->too_early));
 	}
 	a->data = json_pack("{s:o,s:o,s:I,s:I}", "producers", producers, "consumers", consumers, "budget", (json_int_t)p->downlink.budget, "dropped",
 		(json_int_t)p->dropped);

@@ -143,7 +143,7 @@ static void begin_track(struct tape *t, struct producer *p)
 		if (p->streams[i].sr_known)
 			tape_report(t, &p->streams[i]);
 	if (p->send.kind == MEDIA_VIDEO)
-		stream_want_key(&p->streams[p->tape.layer]);
+		stream_want_key(&p->streams[p->tape.layer], KEY_BROKEN);
 }
 
 void tape_packet(struct tape *t, struct stream *s, const struct part *part)
@@ -191,7 +191,7 @@ static void look_for_higher(struct room *room, int64_t now_us)
 				continue;
 			p->tape.wanted = highest_alive(p, now_us);
 			if (p->tape.wanted != p->tape.layer)
-				stream_want_key(&p->streams[p->tape.wanted]);
+				stream_want_key(&p->streams[p->tape.wanted], KEY_SWITCH);
 		}
 }
 
@@ -201,7 +201,7 @@ static void asked(struct room *room, uint32_t track, uint8_t layer)
 		for (unsigned s = 0; s < SOURCE_COUNT; s++) {
 			struct producer *p = room->participants.p[i]->producers[s];
 			if (p && p->tape.track == track && track && p->send.kind == MEDIA_VIDEO && layer < p->streams_n)
-				stream_want_key(&p->streams[layer]);
+				stream_want_key(&p->streams[layer], KEY_BROKEN);
 		}
 }
 

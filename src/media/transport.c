@@ -109,6 +109,8 @@ void transport_stats(const struct transport *t, struct transport_stats *out)
 	out->path_changes = t->ice.changes;
 }
 
+uint32_t transport_path_breaks(const struct transport *t) { return t->ice.breaks; }
+
 /* --- what the browser is told --- */
 
 static json_t *ice_parameters(const struct transport *t)

@@ -68,6 +68,7 @@ struct transport_stats {
 	bool tcp;                              /* the selected tuple */
 };
 void transport_stats(const struct transport *t, struct transport_stats *out);
+uint32_t transport_path_breaks(const struct transport *t); /* changes of path after which what was sent of late is lost (ice.h) */
 
 /* --- all transports of the process; called by media.c only (and by tests) */
 

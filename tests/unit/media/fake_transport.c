@@ -16,6 +16,7 @@ struct transport {
 	struct transport *next;
 	unsigned number;
 	bool connected;
+	uint32_t path_breaks;
 	char fingerprint[100];
 };
 
@@ -230,3 +231,7 @@ void transport_stats(const struct transport *t, struct transport_stats *out)
 	(void)t;
 	*out = (struct transport_stats){0};
 }
+
+uint32_t transport_path_breaks(const struct transport *t) { return t->path_breaks; }
+
+void fake_break_path(struct transport *t) { t->path_breaks++; }

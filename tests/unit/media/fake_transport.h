@@ -40,6 +40,7 @@ struct transport *fake_newest(void);                         /* made last */
 struct transport *fake_find(const char *ufrag);              /* by usernameFragment of its options */
 void fake_connect(struct transport *t);
 void fake_close(struct transport *t, const char *why);
+void fake_break_path(struct transport *t);                   /* it goes on by another path than the one that broke */
 bool fake_rtp(struct transport *t, const uint8_t *p, size_t n); /* false: not RTP, or no packet left */
 void fake_rtcp(struct transport *t, const uint8_t *p, size_t n, int64_t now_us);
 const char *fake_fingerprint(const struct transport *t);

@@ -46,6 +46,8 @@ static void cam_picture(unsigned i, bool key, size_t size)
 }
 
 static bool key_asked[3];
+static int64_t due[3]; /* slow_run */
+static size_t all_plis;
 
 /* Answers requests for key frames as a browser would. */
 static void look_for_plis(void)
@@ -75,6 +77,7 @@ static int start(void **state)
 	world_start(8192);
 	memset(cam, 0, sizeof cam);
 	memset(key_asked, 0, sizeof key_asked);
+	memset(due, 0, sizeof due);
 	browser_join(&anna, "call-1", 11, 1);
 	browser_join(&boris, "call-1", 12, 2);
 	browser_join(&vera, "call-1", 13, 3);
@@ -101,7 +104,7 @@ static void a_picture_begins_with_a_key_frame(void **state)
 	(void)state;
 	single();
 	assert_int_equal(sent_rtp(boris.recv, out_ssrc), 0);
-	assert_int_equal(sent_plis(anna.send, CAM_SSRC), 1);
+	assert_int_equal(sent_plis(anna.send, CAM_SSRC), 1); /* by its receiver, not by its first packet */
 	for (int i = 0; i < 10; i++) { /* asked for once in half a second, whoever asks */
 		world_ok(12, "request_key_frame", json_pack("{s:s}", "consumerId", consumer));
 		cam_picture(0, false, 400);
@@ -541,6 +544,145 @@ static void no_allocation_for_a_packet(void **state)
 	assert_int_equal(world.router->packets_out - out, 60 * 2 * (3 + 1));
 }
 
+/* Pictures at 25 a second; the sender answers a request so late. all_plis counts what it was asked. */
+static void slow_run(int64_t us, int64_t late_us, const size_t sizes[3])
+{
+	for (int64_t end = world_now() + us; world_now() < end;) {
+		for (unsigned i = 0; i < 3; i++) {
+			size_t n = sent_plis(anna.send, CAM_SSRC + i);
+			all_plis += n;
+			if (n && !due[i])
+				due[i] = world_now() + late_us;
+		}
+		fake_forget();
+		for (unsigned i = 0; i < 3; i++)
+			if (sizes[i]) {
+				bool key = due[i] && world_now() >= due[i];
+				cam_picture(i, key, sizes[i]);
+				due[i] = key ? 0 : due[i];
+			}
+		world_wait(40000);
+	}
+}
+
+static void size_of(int spatial)
+{
+	world_ok(12, "set_layers", json_pack("{s:s,s:i}", "consumerId", consumer, "spatialLayer", spatial));
+}
+
+/* A busy sender that takes most of a second for a key frame: asked once for each switch, not again before it can have answered. */
+static void a_slow_sender_is_asked_once_a_switch(void **state)
+{
+	static const size_t sizes[3] = {150, 400, 900};
+	(void)state;
+	simulcast();
+	slow_run(4000000, 900000, sizes);
+	assert_int_equal(layer_told(), 2);
+	all_plis = 0;
+	for (int i = 0; i < 100; i++) {
+		size_of(i % 2 ? 2 : 0);
+		for (int turn = 0; turn < 20 && layer_told() != (i % 2 ? 2 : 0); turn++)
+			slow_run(100000, 900000, sizes);
+		assert_int_equal(layer_told(), i % 2 ? 2 : 0);
+		size_of(i % 2 ? 2 : 0); /* said once more, it is no other switch */
+		slow_run(200000, 900000, sizes);
+	}
+	print_message("100 switches of a sender that takes 0.9 s: %zu requests\n", all_plis);
+	assert_int_equal(all_plis, 100);
+	const json_t *one = json_array_get(json_object_get(world_ok(12, "stats", json_object()), "consumers"), 0);
+	assert_true(json_integer_value(json_object_get(one, "switches")) >= 100);
+}
+
+/* A request that is lost is made again, later while another picture goes on than when nothing is seen. */
+static void a_lost_request_is_made_again(void **state)
+{
+	static const size_t sizes[3] = {150, 400, 900};
+	(void)state;
+	simulcast();
+	slow_run(4000000, 40000, sizes);
+	all_plis = 0;
+	size_of(0);
+	slow_run(1400000, 100000000, sizes); /* never answered */
+	assert_int_equal(all_plis, 1);
+	slow_run(400000, 100000000, sizes);
+	assert_int_equal(all_plis, 2);
+	slow_run(2600000, 100000000, sizes);
+	assert_int_equal(all_plis, 2); /* and seldom */
+	slow_run(1000000, 100000000, sizes);
+	assert_int_equal(all_plis, 3);
+	size_of(2); /* taken back: nobody waits */
+	slow_run(8000000, 100000000, sizes);
+	assert_int_equal(all_plis, 3);
+}
+
+/* A receiver that asks in the midst of a switch gets the key frame of that. */
+static void a_switch_and_its_receiver_ask_together(void **state)
+{
+	static const size_t sizes[3] = {150, 400, 900};
+	uint8_t bytes[64];
+	(void)state;
+	simulcast();
+	slow_run(4000000, 40000, sizes);
+	all_plis = 0;
+	size_of(0);
+	world_wait(20000);
+	struct rtcp_writer w = rtcp_writer_of(bytes, sizeof bytes);
+	assert_true(rtcp_write_pli(&w, 1, out_ssrc));
+	fake_rtcp(boris.recv, bytes, w.n, world_now());
+	slow_run(1000000, 200000, sizes);
+	assert_int_equal(all_plis, 1);
+	assert_int_equal(layer_told(), 0);
+	assert_true(rtcp_write_pli(&w, 1, out_ssrc));
+	fake_rtcp(boris.recv, bytes, w.n, world_now());
+	slow_run(1000000, 40000, sizes);
+	assert_int_equal(all_plis, 2); /* without a switch, at once */
+}
+
+/* What went over a path that broke is not sent again: a key frame, and on with the next number. */
+static void a_broken_path_begins_anew(void **state)
+{
+	(void)state;
+	single();
+	cam_picture(0, true, 400);
+	for (int i = 0; i < 20; i++) {
+		cam_picture(0, false, 400);
+		world_wait(40000);
+	}
+	uint16_t last = sent_last(boris.recv, out_ssrc)->rtp.seq;
+	fake_forget();
+	fake_break_path(boris.recv);
+	world_wait(10000);
+	send_nack(&boris, out_ssrc, &last, 1);
+	assert_int_equal(sent_rtp(boris.recv, out_rtx), 0);
+	cam_picture(0, false, 400);
+	world_wait(20000);
+	assert_int_equal(sent_rtp(boris.recv, out_ssrc), 0);
+	assert_int_equal(sent_plis(anna.send, CAM_SSRC), 1);
+	cam_picture(0, true, 400);
+	assert_int_equal(sent_rtp(boris.recv, out_ssrc), 3);
+	assert_int_equal(sent_last(boris.recv, out_ssrc)->rtp.seq, (uint16_t)(last + 3));
+}
+
+/* Behind a silence a long hole is a path that was cut: a key frame at once, no NACK for what is of no use. */
+static void a_hole_behind_a_silence(void **state)
+{
+	(void)state;
+	single();
+	cam_picture(0, true, 400);
+	for (int i = 0; i < 20; i++) {
+		cam_picture(0, false, 400);
+		world_wait(40000);
+	}
+	fake_forget();
+	world_wait(1500000);
+	cam[0].seq = (uint16_t)(cam[0].seq + 100);
+	cam_picture(0, false, 400);
+	world_wait(100000);
+	assert_int_equal(sent_plis(anna.send, CAM_SSRC), 1);
+	for (uint16_t back = 4; back < 104; back++)
+		assert_int_equal(nacks_for(anna.send, (uint16_t)(cam[0].seq - back)), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -554,6 +696,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_arrival_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(the_wished_layer_comes, start, stop),
 		cmocka_unit_test_setup_teardown(the_path_gets_narrow, start, stop),
+		cmocka_unit_test_setup_teardown(a_slow_sender_is_asked_once_a_switch, start, stop),
+		cmocka_unit_test_setup_teardown(a_lost_request_is_made_again, start, stop),
+		cmocka_unit_test_setup_teardown(a_switch_and_its_receiver_ask_together, start, stop),
+		cmocka_unit_test_setup_teardown(a_broken_path_begins_anew, start, stop),
+		cmocka_unit_test_setup_teardown(a_hole_behind_a_silence, start, stop),
 		cmocka_unit_test_setup_teardown(strange_streams, start, stop),
 		cmocka_unit_test_setup_teardown(a_flood_is_cut, start, stop),
 		cmocka_unit_test_setup_teardown(no_allocation_for_a_packet, start, stop),
