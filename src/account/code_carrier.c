@@ -4,18 +4,16 @@
  */
 #include "account/code_carrier.h"
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <sys/pidfd.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,40 +25,10 @@ static void text_of(const struct code_letter *l, struct buf *out)
 
 /* --- a program */
 
-static enum err spawn(const char *program, const char *phone, int in, pid_t *pid_out)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	char *argv[] = {(char *)(uintptr_t)program, (char *)(uintptr_t)phone, NULL};
-	char *envp[] = {(char[]){"PATH=/usr/local/bin:/usr/bin:/bin"}, NULL};
-	if (posix_spawn_file_actions_init(&files))
-		return ERR_NOMEM;
-	if (posix_spawnattr_init(&attr)) {
-		posix_spawn_file_actions_destroy(&files);
-		return ERR_NOMEM;
-	}
-	sigemptyset(&none);
-	sigfillset(&all);
-	int failed = posix_spawn_file_actions_adddup2(&files, in, 0);
-	failed |= posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-	failed |= posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-	failed |= posix_spawn_file_actions_addclosefrom_np(&files, 3);
-	failed |= posix_spawnattr_setsigmask(&attr, &none);
-	failed |= posix_spawnattr_setsigdefault(&attr, &all);
-	failed |= posix_spawnattr_setpgroup(&attr, 0);
-	failed |= posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	if (!failed)
-		failed = posix_spawn(pid_out, program, &files, &attr, argv, envp);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
-	return failed ? ERR_IO : ERR_OK;
-}
-
 /* Its end within the limit; a program that takes longer is killed with all that it started. */
 static enum err await(pid_t pid)
 {
-	int fd = pidfd_open(pid, 0), status = 0;
+	int fd = pidfd_open(pid, 0);
 	int64_t until = clock_mono_ms() + CODE_SENDER_LIMIT_S * 1000;
 	bool ended = false;
 	while (fd >= 0 && !ended) {
@@ -74,10 +42,7 @@ static enum err await(pid_t pid)
 		close(fd);
 	if (!ended)
 		kill(-pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return ERR_IO;
-	return ended && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? ERR_OK : ERR_IO;
+	return child_wait(pid).code == 0 && ended ? ERR_OK : ERR_IO;
 }
 
 enum err code_carry_command(const struct code_sender_config *c, const struct code_letter *l)
@@ -95,8 +60,8 @@ enum err code_carry_command(const struct code_sender_config *c, const struct cod
 	if (!e && write(ends[1], text.p, text.n) != (ssize_t)text.n)
 		e = ERR_IO;
 	close(ends[1]);
-	if (!e)
-		e = spawn(c->command, l->phone, ends[0], &pid);
+	if (!e) /* their words are only read */
+		e = child_start(c->command, (char *[]){(char *)(uintptr_t)c->command, (char *)(uintptr_t)l->phone, NULL}, (const int[]){ends[0], CHILD_NOTHING, CHILD_NOTHING}, 3, &pid);
 	close(ends[0]);
 	if (text.n)
 		mem_wipe(text.p, text.n);

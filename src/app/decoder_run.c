@@ -4,40 +4,13 @@
  */
 #include "app/decoder_run.h"
 
+#include "base/child.h"
 #include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-static enum err start(int fd, int out, pid_t *pid)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	char name[] = "zvonok", word[] = "decode-tables", *argv[] = {name, word, NULL}, *env[] = {NULL};
-	sigemptyset(&none);
-	if (posix_spawn_file_actions_init(&actions))
-		return ERR_NOMEM;
-	if (posix_spawnattr_init(&attributes)) {
-		posix_spawn_file_actions_destroy(&actions);
-		return ERR_NOMEM;
-	}
-	/* everything else of ours is opened with O_CLOEXEC; its own group, so that a signal of the terminal does not reach it */
-	int failed = posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO) || posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) ||
-		     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) ||
-		     posix_spawn_file_actions_addclosefrom_np(&actions, 3) || posix_spawnattr_setsigmask(&attributes, &none) ||
-		     posix_spawnattr_setpgroup(&attributes, 0) ||
-		     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP) ||
-		     posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv, env);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return failed ? ERR_IO : ERR_OK;
-}
 
 static enum err read_all(int fd, struct buf *out)
 {
@@ -66,11 +39,12 @@ static enum err read_all(int fd, struct buf *out)
 
 enum err decoder_run(int fd, struct buf *out)
 {
-	int ends[2], status = 0;
+	int ends[2];
 	pid_t pid;
+	char name[] = "zvonok", word[] = "decode-tables";
 	if (lseek(fd, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC))
 		return ERR_IO;
-	enum err e = start(fd, ends[1], &pid);
+	enum err e = child_start(NULL, (char *[]){name, word, NULL}, (const int[]){fd, ends[1], CHILD_NOTHING}, 3, &pid);
 	close(ends[1]);
 	if (e) {
 		close(ends[0]);
@@ -78,9 +52,6 @@ enum err decoder_run(int fd, struct buf *out)
 	}
 	e = read_all(ends[0], out);
 	close(ends[0]);
-	if (e)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return e ? e : WIFEXITED(status) && WEXITSTATUS(status) == 0 ? ERR_OK : ERR_MALFORMED;
+	struct child_end end = e ? child_kill(pid) : child_wait(pid);
+	return e ? e : end.code == 0 ? ERR_OK : ERR_MALFORMED;
 }

@@ -4,6 +4,7 @@
  */
 #include "app/media_process.h"
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -11,11 +12,8 @@
 #include "media/rfc4571.h"
 #include "media/stun.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -64,32 +62,13 @@ struct media_processes {
 
 static enum err spawn(struct media_processes *m, int process, int fd, pid_t *pid)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
 	char udp[12], tcp[12], number[12], name[] = "zvonok", word[] = "media";
-	char *argv[] = {name, word, udp, tcp, number, m->addresses, NULL}, *env[] = {NULL};
 	snprintf(udp, sizeof udp, "%u", m->config.udp_port ? (unsigned)m->config.udp_port + (unsigned)process : 0u);
 	snprintf(tcp, sizeof tcp, "%u", (unsigned)m->config.tcp_port);
 	snprintf(number, sizeof number, "%d", process);
-	sigemptyset(&none);
-	if (posix_spawn_file_actions_init(&actions))
-		return ERR_NOMEM;
-	if (posix_spawnattr_init(&attributes)) {
-		posix_spawn_file_actions_destroy(&actions);
-		return ERR_NOMEM;
-	}
-	/* its log goes where ours does; nothing else of ours; its own group, so that a signal of the terminal does not reach it before we are done */
-	int failed = posix_spawn_file_actions_adddup2(&actions, fd, MEDIA_CHANNEL_FD) ||
-		     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) ||
-		     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) ||
-		     posix_spawn_file_actions_addclosefrom_np(&actions, MEDIA_CHANNEL_FD + 1) || posix_spawnattr_setsigmask(&attributes, &none) ||
-		     posix_spawnattr_setpgroup(&attributes, 0) ||
-		     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP) ||
-		     posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv, env);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return failed ? ERR_IO : ERR_OK;
+	/* its log goes where ours does */
+	const int fds[MEDIA_CHANNEL_FD + 1] = {CHILD_NOTHING, CHILD_NOTHING, CHILD_OURS, [MEDIA_CHANNEL_FD] = fd};
+	return child_start(NULL, (char *[]){name, word, udp, tcp, number, m->addresses, NULL}, fds, MEDIA_CHANNEL_FD + 1, pid);
 }
 
 static enum err start(struct media_processes *m, int process)
@@ -98,12 +77,8 @@ static enum err start(struct media_processes *m, int process)
 	int ends[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends))
 		return ERR_IO;
-	/* adddup2 to the same number would leave O_CLOEXEC on it */
-	int theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, MEDIA_CHANNEL_FD + 1);
+	enum err e = spawn(m, process, ends[1], &o->pid);
 	close(ends[1]);
-	enum err e = theirs < 0 ? ERR_IO : spawn(m, process, theirs, &o->pid);
-	if (theirs >= 0)
-		close(theirs);
 	if (e) {
 		close(ends[0]);
 		o->pid = 0;
@@ -129,16 +104,12 @@ static void plan_start(struct media_processes *m, int process)
 static void reap(struct media_processes *m, int process)
 {
 	struct one *o = &m->list[process];
-	int status = 0;
 	close(o->channel.fd);
 	channel_release(&o->channel);
 	o->open = false;
 	/* a channel that ended while the process did not: it is of no use any more */
-	kill(o->pid, SIGKILL);
-	while (waitpid(o->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	LOG(LOG_LEVEL_ERROR, "media.ended", LOG_FI("process", process), LOG_FI("pid", o->pid), LOG_FI("code", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
-		LOG_FI("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0));
+	struct child_end end = child_kill(o->pid);
+	LOG(LOG_LEVEL_ERROR, "media.ended", LOG_FI("process", process), LOG_FI("pid", o->pid), LOG_FI("code", end.code), LOG_FI("signal", end.signal));
 	o->pid = 0;
 	plan_start(m, process);
 	m->config.gone(m->config.user, process);
@@ -405,11 +376,8 @@ static void end_one(struct one *o)
 	pid_t ended;
 	while ((ended = waitpid(o->pid, NULL, WNOHANG)) == 0 && clock_mono_ms() < until)
 		usleep(2000);
-	if (ended == 0) {
-		kill(o->pid, SIGKILL);
-		while (waitpid(o->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	if (ended == 0)
+		child_kill(o->pid);
 	o->pid = 0;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "app/recorders.h"
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -18,14 +19,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define PATH_BYTES 4096
@@ -138,31 +136,14 @@ static void one_free(struct one *o)
 
 static enum err spawn(struct one *o, int tape, const char *what)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
 	char folder[PATH_BYTES], mode[24], name[] = "zvonok", word[] = "recorder";
-	char *argv[] = {name, word, folder, mode, NULL}, *env[] = {NULL};
 	folder_of(o->all, o->id, folder);
 	snprintf(mode, sizeof mode, "%s", what);
-	sigemptyset(&none);
-	if (posix_spawn_file_actions_init(&actions))
-		return ERR_NOMEM;
-	if (posix_spawnattr_init(&attributes)) {
-		posix_spawn_file_actions_destroy(&actions);
-		return ERR_NOMEM;
-	}
-	int failed = (tape >= 0 ? posix_spawn_file_actions_adddup2(&actions, tape, RECORDER_TAPE_FD)
-				: posix_spawn_file_actions_addopen(&actions, RECORDER_TAPE_FD, "/dev/null", O_RDONLY, 0)) ||
-		     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) ||
-		     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) ||
-		     posix_spawn_file_actions_addclosefrom_np(&actions, RECORDER_TAPE_FD + 1) || posix_spawnattr_setsigmask(&attributes, &none) ||
-		     posix_spawnattr_setpgroup(&attributes, 0) || posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP) ||
-		     posix_spawn(&o->pid, "/proc/self/exe", &actions, &attributes, argv, env);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	if (failed)
-		return ERR_IO;
+	/* its log goes where ours does */
+	const int fds[RECORDER_TAPE_FD + 1] = {CHILD_NOTHING, CHILD_NOTHING, CHILD_OURS, [RECORDER_TAPE_FD] = tape};
+	enum err e = child_start(NULL, (char *[]){name, word, folder, mode, NULL}, fds, RECORDER_TAPE_FD + 1, &o->pid);
+	if (e)
+		return e;
 	o->pid_fd = (int)syscall(SYS_pidfd_open, o->pid, 0);
 	return o->pid_fd < 0 ? ERR_IO : ERR_OK; /* without it we would not see its end: next to impossible */
 }
@@ -175,13 +156,9 @@ static enum err start_recorder(struct one *o)
 	folder_of(r, o->id, folder);
 	if ((mkdir(folder, 0700) && errno != EEXIST) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
-	/* adddup2 to the same number would leave O_CLOEXEC on it */
-	int theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, RECORDER_TAPE_FD + 1);
-	close(ends[1]);
 	snprintf(number, sizeof number, "%lld", (long long)o->most);
-	enum err e = theirs < 0 ? ERR_IO : spawn(o, theirs, number);
-	if (theirs >= 0)
-		close(theirs);
+	enum err e = spawn(o, ends[1], number);
+	close(ends[1]);
 	if (e) {
 		close(ends[0]);
 		return e;
@@ -333,7 +310,7 @@ static void step(struct one *o)
 			next(o, STAGE_RUNS);
 		return;
 	case STAGE_MEND:
-		e = o->whole ? ERR_NOT_FOUND : spawn(o, -1, "mend");
+		e = o->whole ? ERR_NOT_FOUND : spawn(o, CHILD_NOTHING, "mend");
 		if (e == ERR_NOT_FOUND)
 			next(o, STAGE_ADOPT);
 		else if (e)
@@ -362,15 +339,13 @@ static void step(struct one *o)
 
 static void ended(struct one *o)
 {
-	int status = 0;
-	while (waitpid(o->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	struct child_end end = child_wait(o->pid);
 	close(o->pid_fd);
 	o->pid_fd = -1;
 	o->pid = 0;
-	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	int code = end.code;
 	if (code != RECORDER_DONE)
-		LOG(LOG_LEVEL_ERROR, "record.ended", LOG_FI("recording", o->id), LOG_FI("code", code), LOG_FI("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0));
+		LOG(LOG_LEVEL_ERROR, "record.ended", LOG_FI("recording", o->id), LOG_FI("code", code), LOG_FI("signal", end.signal));
 	if (o->stage == STAGE_MEND) {
 		next(o, STAGE_ADOPT);
 		return;
