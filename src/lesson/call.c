@@ -128,6 +128,16 @@ enum err call_person_set(struct tx *tx, const struct participant *p, bool rights
 	return e ? e : call_person_tell(tx, p);
 }
 
+enum err call_hand_set(struct tx *tx, struct call_row *c, struct participant *p, bool raised)
+{
+	if ((p->hand != 0) == raised)
+		return ERR_OK;
+	p->hand = raised ? ++c->hands : 0;
+	p->hand_at = raised ? tx->now_ms : 0;
+	enum err e = raised ? call_sql_put(tx, c) : ERR_OK;
+	return e ? e : call_person_set(tx, p, false);
+}
+
 /* --- going */
 
 static enum err disconnect(struct tx *tx, struct participant *p)

@@ -84,6 +84,8 @@ enum err call_person_tell(struct tx *tx, const struct participant *p) MUST_CHECK
 enum err call_place_tell(struct tx *tx, const struct call_row *c, const struct participant *p, enum api_call_state as) MUST_CHECK; /* to himself */
 /* Puts the row and tells the call. rights: also the media process. */
 enum err call_person_set(struct tx *tx, const struct participant *p, bool rights) MUST_CHECK;
+/* His hand goes up, behind those that are up, or down. */
+enum err call_hand_set(struct tx *tx, struct call_row *c, struct participant *p, bool raised) MUST_CHECK;
 /* Out of it: left, removed or refused. reason: what media is told. The call may end by it (a chat of two) or be empty. */
 enum err call_person_out(struct tx *tx, struct call_row *c, struct participant *p, enum api_call_state as) MUST_CHECK;
 enum err call_finish(struct tx *tx, struct call_row *c) MUST_CHECK;

@@ -265,13 +265,7 @@ enum err call_hand(struct tx *tx, const struct api_call_hand *in, struct api_emp
 	enum err e = call_running(tx, in->call_id, &c);
 	if (!e)
 		e = in->has_participant_id ? another(tx, &c, in, &p) : myself(tx, &c, &p);
-	if (e || (p.hand != 0) == in->raised)
-		return e;
-	p.hand = in->raised ? ++c.hands : 0;
-	p.hand_at = in->raised ? tx->now_ms : 0;
-	if (in->raised)
-		e = call_sql_put(tx, &c);
-	return e ? e : call_person_set(tx, &p, false);
+	return e ? e : call_hand_set(tx, &c, &p, in->raised);
 }
 
 enum err call_reaction(struct tx *tx, const struct api_call_reaction *in, struct api_empty *out)

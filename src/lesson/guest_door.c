@@ -52,11 +52,5 @@ enum err guest_hand(struct tx *tx, const struct api_guest_hand *in, struct api_e
 		e = tx_refuse(tx, API_NOT_FOUND, "key", NULL);
 	if (!e && (c.ended_at || p.state != API_CALL_STATE_IN))
 		e = tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_not_in");
-	if (e || (p.hand != 0) == in->raised)
-		return e;
-	p.hand = in->raised ? ++c.hands : 0;
-	p.hand_at = in->raised ? tx->now_ms : 0;
-	if (in->raised)
-		e = call_sql_put(tx, &c);
-	return e ? e : call_person_set(tx, &p, false);
+	return e ? e : call_hand_set(tx, &c, &p, in->raised);
 }
