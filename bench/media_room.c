@@ -332,3 +332,36 @@ bool media_room_open(struct media_room *r, struct person *p, bool up, bool tcp, 
 		look(r, 5);
 	return media_client_is_connected(*slot);
 }
+
+json_t *media_room_parameters(const char *mid, bool video, bool nack, uint32_t ssrc)
+{
+	json_t *feedback = nack ? json_pack("[{s:s},{s:s,s:s}]", "type", "nack", "type", "nack", "parameter", "pli") : json_pack("[{s:s,s:s}]", "type", "nack", "parameter", "pli");
+	json_t *codec = video ? json_pack("{s:s,s:i,s:i,s:{},s:O}", "mimeType", "video/VP8", "payloadType", MEDIA_ROOM_VP8, "clockRate", 90000, "parameters", "rtcpFeedback", feedback)
+			      : json_pack("{s:s,s:i,s:i,s:i,s:{},s:[]}", "mimeType", "audio/opus", "payloadType", MEDIA_ROOM_OPUS, "clockRate", 48000, "channels", 2, "parameters",
+					"rtcpFeedback");
+	json_decref(feedback);
+	return json_pack("{s:s,s:[o],s:[],s:[{s:I}],s:{s:s,s:b}}", "mid", mid, "codecs", codec, "headerExtensions", "encodings", "ssrc", (json_int_t)ssrc, "rtcp", "cname", "a",
+		"reducedSize", 1);
+}
+
+bool media_room_produce(struct media_room *r, struct person *p, const char *transport, const char *source, bool video, json_t *parameters, char id[64])
+{
+	json_t *made = media_room_ask(r, p, "produce", json_pack("{s:s,s:s,s:o,s:{s:s}}", "transportId", transport, "kind", video ? "video" : "audio", "rtpParameters", parameters,
+		"appData", "source", source), NULL);
+	snprintf(id, 64, "%s", made ? json_string_value(json_object_get(made, "id")) : "");
+	json_decref(made);
+	return id[0];
+}
+
+bool media_room_walled(pid_t pid)
+{
+	char path[64], line[256];
+	bool filtered = false;
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	FILE *f = fopen(path, "r");
+	while (f && fgets(line, sizeof line, f))
+		filtered |= strncmp(line, "Seccomp:\t2", 10) == 0;
+	if (f)
+		fclose(f);
+	return filtered;
+}

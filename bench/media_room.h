@@ -58,5 +58,12 @@ json_t *media_room_ask(struct media_room *r, struct person *p, const char *metho
 json_t *media_room_event(struct media_room *r, struct person *p, const char *event); /* waits for it, 10 s at most; data, a new reference; NULL */
 /* Makes and connects the transport of a direction; its id into id. client's callbacks by config (ufrag, password, server, tcp are filled in). */
 bool media_room_open(struct media_room *r, struct person *p, bool up, bool tcp, const struct media_client_config *config, char id[64]);
+/* What a browser says of what it sends as one source: Opus (111), or VP8 (96), in which lost packets are asked for again when `nack`. */
+enum { MEDIA_ROOM_OPUS = 111, MEDIA_ROOM_VP8 = 96 };
+json_t *media_room_parameters(const char *mid, bool video, bool nack, uint32_t ssrc);
+/* The producer's id into id. False: it was refused. parameters is consumed. */
+bool media_room_produce(struct media_room *r, struct person *p, const char *transport, const char *source, bool video, json_t *parameters, char id[64]);
+/* A process behind its filter of system calls. */
+bool media_room_walled(pid_t pid);
 
 #endif

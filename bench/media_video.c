@@ -88,11 +88,7 @@ bool camera_open(struct camera *c, struct media_room *r, const char *room, int64
 	c->person = media_room_admit(r, room, participant, true, true, true);
 	if (!media_room_open(r, c->person, true, false, &config, c->transport))
 		return false;
-	json_t *made = media_room_ask(r, c->person, "produce", json_pack("{s:s,s:s,s:o,s:{s:s}}", "transportId", c->transport, "kind", "video", "rtpParameters",
-		parameters_of(c), "appData", "source", "camera"), NULL);
-	snprintf(c->producer, sizeof c->producer, "%s", made ? json_string_value(json_object_get(made, "id")) : "");
-	json_decref(made);
-	return c->producer[0];
+	return media_room_produce(r, c->person, c->transport, "camera", true, parameters_of(c), c->producer);
 }
 
 static void send_packet(struct camera *c, struct camera_stream *s, unsigned size, unsigned i, bool key, uint32_t ts)

@@ -12,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VP8 96
-#define OPUS 111
-
 bool stage_open_up(struct media_room *r, struct flows *f, struct person *p, char transport[64])
 {
 	struct media_client_config c = flows_sender(f);
@@ -24,36 +21,21 @@ bool stage_open_up(struct media_room *r, struct flows *f, struct person *p, char
 	return false;
 }
 
-static json_t *parameters(bool video, uint32_t ssrc, const char *mid)
-{
-	json_t *codec = video ? json_pack("{s:s,s:i,s:i,s:{},s:[{s:s,s:s}]}", "mimeType", "video/VP8", "payloadType", VP8, "clockRate", 90000, "parameters",
-					"rtcpFeedback", "type", "nack", "parameter", "pli")
-			      : json_pack("{s:s,s:i,s:i,s:i,s:{},s:[]}", "mimeType", "audio/opus", "payloadType", OPUS, "clockRate", 48000, "channels", 2,
-					"parameters", "rtcpFeedback");
-	return json_pack("{s:s,s:[o],s:[],s:[{s:I}],s:{s:s}}", "mid", mid, "codecs", codec, "headerExtensions", "encodings", "ssrc", (json_int_t)ssrc, "rtcp", "cname",
-		"bench");
-}
-
 struct flow *stage_produce(struct media_room *r, struct flows *f, struct stage_room *room, struct person *p, const char *transport, enum stage_source source)
 {
 	static const char *const names[] = {"mic", "camera", "screen"};
 	static uint32_t next_ssrc = 10000;
-	const char *code;
-	char mid[12];
+	char mid[12], id[64];
 	bool video = source != STAGE_MIC;
 	uint32_t ssrc = next_ssrc++;
 	snprintf(mid, sizeof mid, "%d", (int)source);
-	json_t *made = media_room_ask(r, p, "produce", json_pack("{s:s,s:s,s:o,s:{s:s}}", "transportId", transport, "kind", video ? "video" : "audio",
-		"rtpParameters", parameters(video, ssrc, mid), "appData", "source", names[source]), &code);
-	if (!made || room->count == STAGE_PRODUCERS_MAX) {
-		fprintf(stderr, "produce: %s\n", code);
-		json_decref(made);
+	if (room->count == STAGE_PRODUCERS_MAX || !media_room_produce(r, p, transport, names[source], video, media_room_parameters(mid, video, false, ssrc), id)) {
+		fprintf(stderr, "produce: refused\n");
 		return NULL;
 	}
-	snprintf(room->producer[room->count].id, sizeof room->producer[0].id, "%s", json_string_value(json_object_get(made, "id")));
+	snprintf(room->producer[room->count].id, sizeof room->producer[0].id, "%s", id);
 	room->producer[room->count++].by = p;
-	json_decref(made);
-	return flows_add(f, p->send, video, video ? VP8 : OPUS, ssrc);
+	return flows_add(f, p->send, video, video ? MEDIA_ROOM_VP8 : MEDIA_ROOM_OPUS, ssrc);
 }
 
 static bool consume(struct media_room *r, struct person *p, const char *transport, json_t *producers)
