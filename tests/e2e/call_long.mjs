@@ -6,77 +6,12 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { chromium } from 'playwright-core';
-import { CHROMIUM, FLAGS } from './browser.mjs';
-import { CLASS, CODE, command, PEOPLE, startDemo } from './demo.mjs';
+import { bar, closeBrowser, come, comeToCall, endCalls, join, openPerson, startCall, startCalls, WHO } from './calls.mjs';
 
 const MINUTES = Number(process.env.CALL_MINUTES ?? 30);
 const STEP_MS = 6000;
-const WHO = { teacher: PEOPLE.teacher, first: PEOPLE.pupil, second: '+79000004115', third: '+79000004116' };
 
-let server;
-let browser;
-after(async () => {
-	await browser?.close();
-	if (server?.process.exitCode === null) await server.kill();
-	server?.release();
-});
-
-function prepare() {
-	const media = navigator.mediaDevices;
-	const ask = media.getUserMedia.bind(media);
-	media.getUserMedia = (wanted) => ask(wanted.video ? { ...wanted, video: { width: 320, height: 180, frameRate: 10 } } : wanted);
-	const show = media.getDisplayMedia.bind(media);
-	media.getDisplayMedia = (wanted) => show({ ...wanted, video: { width: 640, height: 360, frameRate: 5 } });
-	const Real = globalThis.RTCPeerConnection;
-	globalThis.connections = [];
-	globalThis.RTCPeerConnection = class extends Real {
-		constructor(...args) {
-			super(...args);
-			globalThis.connections.push(this);
-		}
-	};
-}
-
-/** What came so far, by track. */
-function come() {
-	return (async () => {
-		const rows = [];
-		for (const connection of globalThis.connections) {
-			if (connection.connectionState === 'closed') continue;
-			for (const row of (await connection.getStats()).values())
-				if (row.type === 'inbound-rtp') rows.push({ kind: row.kind, track: row.trackIdentifier, frames: row.framesDecoded ?? 0, energy: row.totalAudioEnergy ?? 0 });
-		}
-		return rows;
-	})();
-}
-
-async function person(name) {
-	const context = await browser.newContext({ viewport: { width: 900, height: 600 }, locale: 'ru-RU' });
-	context.setDefaultTimeout(180_000);
-	const one = { name, context, origin: server.origin, faults: [] };
-	await command(one, 'code_request', { phone: WHO[name], locale: 'ru' });
-	await command(one, 'sign_in', { phone: WHO[name], code: CODE, device: 'Chromium' });
-	const me = await command(one, 'me_snapshot');
-	one.chatId = me.chats.find(({ title }) => title === CLASS).id;
-	one.family = me.person.family_name;
-	await context.addInitScript(prepare);
-	await context.addInitScript((id) => localStorage.setItem('zvonok.person', String(id)), me.person.id);
-	one.page = await context.newPage();
-	one.page.on('pageerror', (error) => one.faults.push(`${name}: ${error.stack ?? error}`));
-	await one.page.goto(`${server.origin}/chat/${one.chatId}`);
-	await one.page.locator('[data-client-id]').first().waitFor();
-	return one;
-}
-
-const bar = (one) => one.page.locator('.bar');
-
-async function enter(one) {
-	const button = one.page.locator('.card footer button').last();
-	await one.page.locator('.preview video').waitFor();
-	await button.click();
-	await bar(one).waitFor();
-}
+after(endCalls);
 
 /** Presses the button of this name if it is there. */
 async function press(one, name) {
@@ -88,9 +23,9 @@ async function press(one, name) {
 
 /** Voices and pictures that came within ten seconds. */
 async function moving(one) {
-	const before = new Map((await one.page.evaluate(come)).map((row) => [row.track, row]));
+	const before = new Map((await come(one)).map((row) => [row.track, row]));
 	await wait(10_000);
-	const grown = (await one.page.evaluate(come)).filter((row) => {
+	const grown = (await come(one)).filter((row) => {
 		const old = before.get(row.track) ?? { frames: 0, energy: 0 };
 		return row.kind === 'video' ? row.frames > old.frames : row.energy > old.energy;
 	});
@@ -127,8 +62,8 @@ function deeds({ teacher, first, second, third }) {
 		of(teacher, 'Показать экран', 'Выключить микрофон', 'Включить микрофон', 'Закончить показ экрана'),
 		async () => {
 			await third.page.reload();
-			await third.page.locator('.going button').click();
-			await enter(third);
+			await comeToCall(third);
+			await join(third, false);
 		},
 		...all.map((one) => async () => one.page.setViewportSize({ width: 900, height: 600 })),
 		of(first, 'Поднять руку', 'Опустить руку'),
@@ -136,16 +71,15 @@ function deeds({ teacher, first, second, third }) {
 }
 
 test(`a lesson of four for ${MINUTES} minutes`, { timeout: (MINUTES + 10) * 60_000 }, async (t) => {
-	server = await startDemo();
-	browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+	const server = await startCalls();
 	const people = {};
-	for (const name of Object.keys(WHO)) people[name] = await person(name);
+	for (const name of Object.keys(WHO)) people[name] = await openPerson(name, { viewport: { width: 900, height: 600 }, timeout: 180_000 });
 	const all = Object.values(people);
-	await people.teacher.page.locator('header button[aria-label*="видеозвонок"]').click();
-	await enter(people.teacher);
+	await startCall(people.teacher);
+	await join(people.teacher, false);
 	for (const one of all.slice(1)) {
-		await one.page.locator('.going button').click();
-		await enter(one);
+		await comeToCall(one);
+		await join(one, false);
 	}
 	const [media] = mediaOf(server.pid);
 	const begun = performance.now();
@@ -168,8 +102,7 @@ test(`a lesson of four for ${MINUTES} minutes`, { timeout: (MINUTES + 10) * 60_0
 	}
 	const last = mediaOf(server.pid);
 	const log = server.err;
-	await browser.close();
-	browser = undefined;
+	await closeBrowser();
 	await server.stop(); // and what the sanitizers have to say
 	assert.deepEqual(last, [media], 'the media process is the one of the beginning');
 	assert.doesNotMatch(log, /"media\.ended"/);

@@ -13,15 +13,20 @@ export const WHO = { teacher: PEOPLE.teacher, first: PEOPLE.pupil, second: '+790
 let server;
 let browser;
 
-export async function startCalls() {
+export async function startCalls(...flags) {
 	server = await startDemo();
-	browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+	browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
 	return server;
 }
 
-export async function endCalls() {
+export async function closeBrowser() {
 	await browser?.close();
-	await server?.kill();
+	browser = undefined;
+}
+
+export async function endCalls() {
+	await closeBrowser();
+	if (server?.process.exitCode === null) await server.kill();
 	server?.release();
 }
 
@@ -75,10 +80,10 @@ function counters(sent) {
 export const come = (one) => one.page.evaluate(counters, false);
 export const sent = (one) => one.page.evaluate(counters, true);
 
-/** In the chat of the class. options: the camera's picture; route(page) before it is opened. */
-export async function openPerson(name, { camera = { width: 320, height: 180, frameRate: 10 }, route, viewport = { width: 1000, height: 700 } } = {}) {
+/** In the chat of the class. options: the camera's picture; route(page) before it is opened; how long a step may take. */
+export async function openPerson(name, { camera = { width: 320, height: 180, frameRate: 10 }, route, viewport = { width: 1000, height: 700 }, timeout = 60_000 } = {}) {
 	const context = await browser.newContext({ viewport, locale: 'ru-RU', timezoneId: 'Europe/Moscow' });
-	context.setDefaultTimeout(60_000);
+	context.setDefaultTimeout(timeout);
 	const one = { name, context, origin: server.origin, faults: [] };
 	await command(one, 'code_request', { phone: WHO[name], locale: 'ru' });
 	await command(one, 'sign_in', { phone: WHO[name], code: CODE, device: 'Chromium' });
@@ -152,9 +157,10 @@ export const bar = (one) => one.page.locator('.bar');
 export const startCall = (one) => one.page.locator('header button[aria-label*="видеозвонок"]').click();
 export const comeToCall = (one) => one.page.locator('.going button').click();
 
-/** Through the door. others: somebody's picture is to be seen; then the milliseconds from the press to each step are answered. */
-export async function join(one, others) {
-	const button = one.page.locator('.card footer button').last();
+/** Through the door, by its last button or that of this name. others: somebody's picture is to be seen; then the milliseconds from the press to each step are answered. */
+export async function join(one, others, name) {
+	const buttons = one.page.locator('.card footer');
+	const button = name ? buttons.getByRole('button', { name, exact: true }) : buttons.locator('button').last();
 	await one.page.locator('.preview video').waitFor();
 	await one.page.evaluate(() => globalThis.watchFirstFrame());
 	await button.click();
