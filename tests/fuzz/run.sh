@@ -36,7 +36,7 @@ if [ -n "${FUZZ_ONE:-}" ]; then
 fi
 
 [ -f "$build/build.ninja" ] || CC=clang meson setup "$build" "$root" -Dfuzz=true -Dtests=false
-targets=${*:-$(sed -n "s/^  '\([a-z0-9_]*\)': .*/\1/p; s/^executable('fuzz_\([a-z0-9_]*\)'.*/\1/p" "$root/tests/fuzz/meson.build")}
+targets=${*:-$(sed -n "s/^  '\([a-z0-9_]*\)',$/\1/p; s/^executable('fuzz_\([a-z0-9_]*\)'.*/\1/p" "$root/tests/fuzz/meson.build")}
 ninja -C "$build" -j2 $(for t in $targets; do echo "tests/fuzz/fuzz_$t"; done)
 [ -z "${ONLY_BUILD:-}" ] || exit 0
 
