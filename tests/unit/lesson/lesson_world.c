@@ -5,6 +5,7 @@
 #include "lesson_world.h"
 
 #include "account/account.h"
+#include "file/file.h"
 #include "server/media_port.h"
 #include "server/presence.h"
 #include "server/stream.h"
@@ -37,7 +38,12 @@ static void commit_said(struct world *w)
 
 int lesson_setup(void **state)
 {
-	const struct store_room room = {lesson_migrations, lesson_migration_count};
+	struct migration list[256];
+	CHECK(file_migration_count + lesson_migration_count <= sizeof list / sizeof *list);
+	memcpy(list, file_migrations, file_migration_count * sizeof *list);
+	memcpy(list + file_migration_count, lesson_migrations, lesson_migration_count * sizeof *list);
+	const struct store_room room = {list, file_migration_count + lesson_migration_count};
+	file_ports_set(&file_port_functions);
 	int failed = world_setup_with(state, &room);
 	struct world *w = *state;
 	stream_register(STREAM_CALL, &lesson_call_stream);
