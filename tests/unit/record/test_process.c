@@ -10,6 +10,7 @@
 #include "media/rtcp.h"
 #include "media/wire.h"
 #include "record/index.h"
+#include "record/muxer.h"
 #include "record/record.h"
 #include "track_reader.h"
 #include <errno.h>
@@ -20,7 +21,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,13 +65,17 @@ static void start_recorder(struct show *s, const char *most)
 	close(ends[1]);
 }
 
-static void open_show(struct show *s, const char *most)
+static void show_folder(struct show *s)
 {
-	struct media_client_config client = {.user = NULL};
-	char id[64], producer[64];
 	memset(s, 0, sizeof *s);
 	snprintf(s->folder, sizeof s->folder, "/tmp/zvonok-record-XXXXXX");
 	assert_non_null(mkdtemp(s->folder));
+}
+
+static void begin_show(struct show *s, const char *most)
+{
+	struct media_client_config client = {.user = NULL};
+	char id[64], producer[64];
 	assert_true(media_room_start(&s->room, program));
 	s->a = media_room_admit(&s->room, "7", 1, true, true, false);
 	assert_true(media_room_open(&s->room, s->a, true, false, &client, id));
@@ -75,6 +83,12 @@ static void open_show(struct show *s, const char *most)
 	assert_true(media_room_produce(&s->room, s->a, id, "camera", true, media_room_parameters("1", true, true, VIDEO_SSRC), producer));
 	s->zero_us = now_us();
 	start_recorder(s, most);
+}
+
+static void open_show(struct show *s, const char *most)
+{
+	show_folder(s);
+	begin_show(s, most);
 }
 
 static void send_one(struct show *s, bool video, int64_t ms, bool mark)
@@ -247,9 +261,88 @@ static void ends(void **state)
 	mem_free(s);
 }
 
+/* --- a disk that becomes full: tmpfs of our own, so that it is a real one */
+
+#define DISK "size=12m"
+#define LEFT (96 << 10)
+
+static bool put_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+/* A small disk at the folder that this process and its children alone see. False: the machine does not let us. */
+static bool mount_disk(const char *folder)
+{
+	char uid[40], gid[40];
+	snprintf(uid, sizeof uid, "0 %u 1", (unsigned)getuid());
+	snprintf(gid, sizeof gid, "0 %u 1", (unsigned)getgid());
+	bool mine = unshare(CLONE_NEWNS) == 0 ||
+		    (unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && put_text("/proc/self/setgroups", "deny") && put_text("/proc/self/uid_map", uid) && put_text("/proc/self/gid_map", gid));
+	return mine && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mount("none", folder, "tmpfs", 0, DISK) == 0;
+}
+
+static int fill_disk(const char *folder)
+{
+	char path[96], block[4096] = {0};
+	struct stat st;
+	snprintf(path, sizeof path, "%s/others", folder);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	while (write(fd, block, sizeof block) > 0)
+		;
+	assert_int_equal(errno, ENOSPC);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(ftruncate(fd, st.st_size - LEFT), 0);
+	return fd;
+}
+
+/* The recording ends in order with what its reserve leaves room for: all files are whole and the call goes on. */
+static void full_disk(void **state)
+{
+	(void)state;
+	struct show *s = mem_alloc(sizeof *s);
+	struct index x;
+	struct track_look audio, video;
+	char path[96];
+	show_folder(s);
+	if (!mount_disk(s->folder)) {
+		forget(s);
+		mem_free(s);
+		skip();
+	}
+	begin_show(s, "1000000000");
+	wait_for_files(s);
+	int others = fill_disk(s->folder);
+	int64_t begun_ms = s->sent_ms;
+	int status = 0;
+	while (waitpid(s->recorder, &status, WNOHANG) == 0 && s->sent_ms < begun_ms + 60000)
+		play(s, s->sent_ms + 100);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), RECORDER_FULL);
+	int64_t ended_ms = s->sent_ms;
+	look(s, &x, &audio, &video);
+	print_message("# full after %lld ms: sound up to %lld ms, pictures up to %lld ms\n", (long long)ended_ms, (long long)audio.last_ms, (long long)video.last_ms);
+	assert_true(audio.duration_ms > 0 && video.duration_ms > 0 && x.tracks.p[0].duration_ms > 0 && x.tracks.p[1].duration_ms > 0);
+	assert_true(audio.last_ms >= ended_ms - 5000 && video.last_ms >= ended_ms - 5000);
+	index_release(&x);
+	snprintf(path, sizeof path, "%s/" SHELF_RESERVE, s->folder);
+	assert_int_equal(access(path, F_OK), -1);
+	play(s, s->sent_ms + 500);
+	assert_false(s->room.ended);
+	close(others);
+	assert_int_equal(media_room_stop(&s->room), 0);
+	assert_int_equal(umount(s->folder), 0);
+	forget(s);
+	mem_free(s);
+}
+
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(recorded), cmocka_unit_test(killed), cmocka_unit_test(ends)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(recorded), cmocka_unit_test(killed), cmocka_unit_test(ends), cmocka_unit_test(full_disk)};
 	assert_true(argc == 3);
 	program = argv[1];
 	seconds = strtol(argv[2], NULL, 10);
