@@ -40,4 +40,20 @@ enum err program_offer(struct tx *tx, const struct program_offer *o, struct secr
 /* 200: it is out; 401, 404. */
 enum err program_end(struct tx *tx, int64_t call_id, struct str key, bool watch, struct str place, int *status_out) MUST_CHECK;
 
+/* --- broadcasts: a lesson of that kind, whose call has viewers */
+/* broadcast_sql.c */
+enum err broadcast_sql_chat_add(struct tx *tx, const struct plan *p, int64_t chat) MUST_CHECK; /* twice is fine */
+enum err broadcast_sql_chats(struct tx *tx, int64_t org, int64_t lesson, int64_t **items_out, size_t *n_out) MUST_CHECK;
+enum err broadcast_sql_card(struct tx *tx, int64_t org, int64_t lesson, int64_t chat, int64_t *seq_out) MUST_CHECK;
+enum err broadcast_sql_card_put(struct tx *tx, int64_t org, int64_t lesson, int64_t chat, int64_t seq) MUST_CHECK;
+enum err broadcast_sql_running(struct tx *tx, int64_t org, int64_t chat, int64_t **calls_out, size_t *n_out) MUST_CHECK; /* that its people may watch */
+/* broadcast_api.c */
+/* Chats of the organisation that the caller, who is staff, knows of; of broadcasts only. */
+enum err broadcast_check_chats(struct tx *tx, const struct api_lesson_create *in) MUST_CHECK;
+enum err broadcast_cards_begin(struct tx *tx, const struct call_row *c, struct str card) MUST_CHECK;
+enum err broadcast_cards_end(struct tx *tx, const struct call_row *c, struct str card) MUST_CHECK;
+enum err broadcast_relation(struct tx *tx, const struct call_row *c, struct relation *out) MUST_CHECK; /* by one of the further chats */
+enum err broadcast_chat_left(struct tx *tx, struct org_id org, struct chat_id chat, struct person_id person) MUST_CHECK;
+enum err broadcast_count(struct tx *tx, struct call_row *c) MUST_CHECK; /* tells how many watch, when it is not what was told */
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table call_key. See broadcast.h.
+ * The tables call_key and broadcast_chat. See broadcast.h.
  */
 #include "lesson/broadcast.h"
 
@@ -88,4 +88,55 @@ enum err key_sql_use(struct tx *tx, const struct call_key *k, const struct secre
 enum err key_sql_delete(struct tx *tx, const struct call_key *k)
 {
 	return db_run(tx->db, "DELETE FROM call_key WHERE id = ?1 AND org_id = ?2", "ii", k->id, k->org_id);
+}
+
+/* --- chats of a broadcast */
+
+static enum err numbers(struct tx *tx, struct rows *r, int64_t **items_out, size_t *n_out)
+{
+	VEC(int64_t) list = VEC_INIT;
+	while (rows_next(r))
+		VEC_PUSH(&list, rows_int(r, 0));
+	enum err e = rows_close(r);
+	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
+	*n_out = list.n;
+	if (*items_out && list.n)
+		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	VEC_RELEASE(&list);
+	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
+}
+
+enum err broadcast_sql_chat_add(struct tx *tx, const struct plan *p, int64_t chat)
+{
+	return db_run(tx->db, "INSERT INTO broadcast_chat (org_id, lesson_id, chat_id) VALUES (?1, ?2, ?3) ON CONFLICT (lesson_id, chat_id) DO NOTHING", "iii",
+		p->org_id, p->id, chat);
+}
+
+enum err broadcast_sql_chats(struct tx *tx, int64_t org, int64_t lesson, int64_t **items_out, size_t *n_out)
+{
+	struct rows r;
+	db_query(tx->db, &r, "SELECT chat_id FROM broadcast_chat WHERE lesson_id = ?1 AND org_id = ?2 ORDER BY chat_id", "ii", lesson, org);
+	return numbers(tx, &r, items_out, n_out);
+}
+
+enum err broadcast_sql_card(struct tx *tx, int64_t org, int64_t lesson, int64_t chat, int64_t *seq_out)
+{
+	bool found;
+	*seq_out = 0;
+	return db_int(tx->db, &found, seq_out, "SELECT card_seq FROM broadcast_chat WHERE lesson_id = ?1 AND chat_id = ?2 AND org_id = ?3", "iii", lesson, chat, org);
+}
+
+enum err broadcast_sql_card_put(struct tx *tx, int64_t org, int64_t lesson, int64_t chat, int64_t seq)
+{
+	return db_run(tx->db, "UPDATE broadcast_chat SET card_seq = ?4 WHERE lesson_id = ?1 AND chat_id = ?2 AND org_id = ?3", "iiii", lesson, chat, org, seq);
+}
+
+enum err broadcast_sql_running(struct tx *tx, int64_t org, int64_t chat, int64_t **calls_out, size_t *n_out)
+{
+	struct rows r;
+	db_query(tx->db, &r,
+		"SELECT c.id FROM broadcast_chat b JOIN call c ON c.lesson_id = b.lesson_id AND c.org_id = b.org_id"
+		" WHERE b.chat_id = ?1 AND b.org_id = ?2 AND c.ended_at IS NULL AND c.broadcast <> 0 ORDER BY c.id",
+		"ii", chat, org);
+	return numbers(tx, &r, calls_out, n_out);
 }

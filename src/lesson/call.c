@@ -3,7 +3,7 @@
  * The rules of calls: who is told what, how one leaves, how a call ends. Private to room lesson; on a worker's thread, inside a
  * transaction.
  */
-#include "lesson/call.h"
+#include "lesson/broadcast.h"
 #include "lesson/record.h"
 
 #include "account/account.h"
@@ -46,6 +46,12 @@ void call_to_api(const struct call_row *c, struct api_call *out)
 		.recording = {.id = c->recording_id, .since = c->recording_at, .starter_id = c->recording_by, .keep_days = c->recording_days},
 		.has_recording_problem = c->recording_problem >= 0,
 		.recording_problem = c->recording_problem > 0 ? API_RECORDING_PROBLEM_FAILED : API_RECORDING_PROBLEM_FULL,
+		.has_broadcast = c->broadcast,
+		.broadcast = c->broadcast,
+		.has_viewers = c->broadcast,
+		.viewers = c->viewers,
+		.has_hands = c->broadcast,
+		.hands = c->viewer_hands,
 	};
 }
 
@@ -75,24 +81,14 @@ enum err call_person_to_api(struct tx *tx, const struct participant *p, struct a
 
 enum err call_snapshot_people(struct tx *tx, const struct call_row *c, struct api_call_participant **items_out, size_t *n_out)
 {
-	struct participant *waiting, *in;
-	size_t waiting_n, in_n, n = 0;
-	enum err e = call_sql_people(tx, c->org_id, c->id, API_CALL_STATE_WAITING, &waiting, &waiting_n);
-	if (!e)
-		e = call_sql_people(tx, c->org_id, c->id, API_CALL_STATE_IN, &in, &in_n);
-	if (e)
-		return e;
-	struct api_call_participant *items = arena_array(tx->arena, waiting_n + in_n + 1, sizeof *items);
-	if (!items)
-		return ERR_NOMEM;
-	/* both are by id; so is what they make */
-	for (size_t i = 0, k = 0; !e && (i < waiting_n || k < in_n);) {
-		bool take_waiting = k == in_n || (i < waiting_n && waiting[i].id < in[k].id);
-		e = call_person_to_api(tx, take_waiting ? &waiting[i++] : &in[k++], &items[n++]);
-	}
-	*items_out = items;
-	*n_out = n;
-	return e;
+	struct participant *list;
+	size_t n;
+	*n_out = 0;
+	enum err e = call_sql_stage(tx, c->org_id, c->id, tx->actor.person.v, &list, &n);
+	*items_out = e ? NULL : arena_array(tx->arena, n + 1, sizeof **items_out);
+	for (size_t i = 0; !e && *items_out && i < n; i++)
+		e = call_person_to_api(tx, &list[i], &(*items_out)[(*n_out)++]);
+	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
 }
 
 /* --- telling */
@@ -107,6 +103,8 @@ enum err call_tell(struct tx *tx, const struct call_row *c)
 enum err call_person_tell(struct tx *tx, const struct participant *p)
 {
 	struct api_participant_changed_event event;
+	if (p->role == API_CALL_ROLE_VIEWER && !p->left_stage)
+		return ERR_OK; /* who watches is nobody's business */
 	enum err e = call_person_to_api(tx, p, &event.participant);
 	return e ? e : event_participant_changed(tx, call_stream((struct call_id){p->call_id}), &event);
 }
@@ -223,7 +221,9 @@ enum err call_finish(struct tx *tx, struct call_row *c)
 	e = chat_face_get(tx, (struct org_id){c->org_id}, (struct chat_id){c->chat_id}, &face);
 	if (!e)
 		e = call_card(tx, c, &face, &card);
-	return e ? e : chat_call_finish(tx, (struct org_id){c->org_id}, (struct chat_id){c->chat_id}, c->card_seq, card);
+	if (!e)
+		e = chat_call_finish(tx, (struct org_id){c->org_id}, (struct chat_id){c->chat_id}, c->card_seq, card);
+	return e || !c->broadcast ? e : broadcast_cards_end(tx, c, card);
 }
 
 /* --- the card in the chat */
@@ -291,6 +291,10 @@ enum err call_card(struct tx *tx, const struct call_row *c, const struct chat_fa
 		json_key(&w, "lesson_id");
 		json_int(&w, c->lesson_id);
 	}
+	if (c->broadcast) {
+		json_key(&w, "broadcast");
+		json_bool(&w, true);
+	}
 	if (c->ended_at)
 		card_end(&w, c, face, came, n, published, published_n);
 	json_close_object(&w);
@@ -311,6 +315,8 @@ enum err call_begin(struct tx *tx, const struct chat_face *face, struct call_row
 		e = call_card(tx, c, face, &card);
 	if (!e)
 		e = chat_call_begin(tx, (struct org_id){c->org_id}, (struct chat_id){c->chat_id}, card, &c->card_seq);
+	if (!e && c->broadcast)
+		e = broadcast_cards_begin(tx, c, card);
 	return e ? e : call_sql_put(tx, c);
 }
 

@@ -20,6 +20,8 @@ struct call_row {
 	struct rights rights;
 	int64_t recording_id, recording_at, recording_by, recording_days; /* recording_id 0: it is not recorded */
 	int64_t recording_problem; /* enum api_recording_problem; -1: none */
+	bool broadcast;
+	int64_t viewers, viewer_hands; /* as was told last */
 };
 struct participant {
 	int64_t id, org_id, call_id, person_id; /* person_id 0: a guest */
@@ -33,6 +35,7 @@ struct participant {
 	int64_t hand, hand_at; /* 0: not raised */
 	int64_t away_at;       /* 0: not away */
 	int64_t joined_at;
+	bool left_stage;       /* not stored: he has just become a viewer, which the others are told */
 	struct str classroom;  /* "": his device stands for himself */
 	bool in_room;          /* marked as in the classroom: its visits are his */
 };
@@ -53,6 +56,10 @@ enum err call_sql_person_of(struct tx *tx, int64_t org, int64_t call, int64_t pe
 enum err call_sql_people(struct tx *tx, int64_t org, int64_t call, enum api_call_state state, struct participant **items_out, size_t *n_out) MUST_CHECK;
 enum err call_sql_came(struct tx *tx, int64_t org, int64_t call, struct participant **items_out, size_t *n_out) MUST_CHECK;
 enum err call_sql_count(struct tx *tx, int64_t org, int64_t call, enum api_call_state state, int64_t *out) MUST_CHECK;
+/* Of a broadcast, without those who only watch; but `self`, a person, in any case. By id. */
+enum err call_sql_stage(struct tx *tx, int64_t org, int64_t call, int64_t self, struct participant **items_out, size_t *n_out) MUST_CHECK;
+enum err call_sql_viewers(struct tx *tx, int64_t org, int64_t call, int64_t *count_out, int64_t *hands_out) MUST_CHECK;
+enum err call_sql_viewer_hands(struct tx *tx, int64_t org, int64_t call, struct participant **items_out, size_t *n_out) MUST_CHECK; /* by hand, at most 100 */
 enum err call_sql_of_session(struct tx *tx, int64_t person, int64_t session, struct participant **items_out, size_t *n_out) MUST_CHECK;
 enum err call_sql_heads(struct tx *tx, int64_t person, void (*add)(void *user, struct stream_id s, int64_t head), void *user) MUST_CHECK;
 enum err call_sql_starters(struct tx *tx, int64_t org, int64_t chat, bool *found_out, enum api_call_starters *out) MUST_CHECK;
@@ -101,6 +108,7 @@ enum err call_snapshot_people(struct tx *tx, const struct call_row *c, struct ap
 /* --- call_media.c: what the media process is told after the commit */
 void call_media_admit(struct tx *tx, const struct participant *p, uint64_t relay);
 void call_media_rights(struct tx *tx, const struct participant *p);
+void call_media_stage(struct tx *tx, const struct participant *p); /* rights, and whether he watches only */
 void call_media_remove(struct tx *tx, const struct participant *p, const char *reason);
 /* A program's offer in SDP; the answer comes for `session`. */
 void call_media_offer(struct tx *tx, const struct participant *p, uint64_t session, bool watch, struct str sdp);

@@ -3,7 +3,7 @@
  * The commands of everybody on calls: started, joined, left, looked at, hands (api/lesson.yaml). Rights are checked before; tx->rel says
  * which call's or chat's. On a worker's thread.
  */
-#include "lesson/call.h"
+#include "lesson/broadcast.h"
 #include "lesson/record.h"
 
 #include "server/media_port.h"
@@ -38,16 +38,20 @@ enum err call_start(struct tx *tx, const struct api_call_start *in, struct api_c
 
 /* --- join */
 
-static enum api_call_role role_at_first(const struct tx *tx, const struct call_row *c)
+static enum err role_at_first(struct tx *tx, const struct call_row *c, const struct participant *p, enum api_call_role *out)
 {
-	return c->host_id == tx->actor.person.v ? API_CALL_ROLE_HOST : tx->rel.call_host ? API_CALL_ROLE_COHOST : API_CALL_ROLE_MEMBER;
+	bool speaks = !c->broadcast || (p->id && p->role == API_CALL_ROLE_MEMBER); /* brought on the stage before */
+	enum err e = speaks ? ERR_OK : plan_sql_is_invited(tx, c->org_id, c->lesson_id, tx->actor.person.v, &speaks);
+	*out = c->host_id == tx->actor.person.v ? API_CALL_ROLE_HOST : tx->rel.call_host ? API_CALL_ROLE_COHOST : speaks ? API_CALL_ROLE_MEMBER :
+		API_CALL_ROLE_VIEWER;
+	return e;
 }
 
 /* *waits: to the waiting room. */
 static enum err may_enter(struct tx *tx, const struct call_row *c, const struct participant *p, bool *waits)
 {
-	int64_t count;
-	bool runs = call_runs(p->role), again = p->came || p->admitted;
+	int64_t count, viewers = 0, hands;
+	bool runs = call_runs(p->role), again = p->came || p->admitted, watches = p->role == API_CALL_ROLE_VIEWER;
 	*waits = false;
 	if (p->state == API_CALL_STATE_IN)
 		return ERR_OK;
@@ -55,14 +59,17 @@ static enum err may_enter(struct tx *tx, const struct call_row *c, const struct 
 		return tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.call_removed");
 	if (c->locked && !runs && !again)
 		return tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_locked");
-	*waits = c->waiting_room && !runs && !again && !school_is_staff(p->member_role);
+	*waits = c->waiting_room && !runs && !again && !school_is_staff(p->member_role) && !watches;
 	enum err e = call_sql_count(tx, c->org_id, c->id, *waits ? API_CALL_STATE_WAITING : API_CALL_STATE_IN, &count);
-	if (!e && count >= (*waits ? LESSON_WAITING_MAX : LESSON_IN_MAX))
+	if (!e && c->broadcast)
+		e = call_sql_viewers(tx, c->org_id, c->id, &viewers, &hands);
+	count = watches ? viewers : *waits ? count : count - viewers;
+	if (!e && count >= (watches ? LESSON_VIEWERS_MAX : *waits ? LESSON_WAITING_MAX : LESSON_IN_MAX))
 		e = tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_full");
 	return e;
 }
 
-static enum err enter(struct tx *tx, struct call_row *c, struct participant *p, bool waits)
+static enum err enter(struct tx *tx, struct call_row *c, struct participant *p, enum api_call_role was, bool waits)
 {
 	bool was_in = p->state == API_CALL_STATE_IN && p->id;
 	struct participant before = *p;
@@ -73,10 +80,14 @@ static enum err enter(struct tx *tx, struct call_row *c, struct participant *p, 
 		p->away_at = tx->now_ms;
 	if (call_runs(p->role))
 		p->rights = (struct rights){true, true, true};
+	else if (p->role == API_CALL_ROLE_VIEWER)
+		p->rights = (struct rights){false, false, false};
+	else if (was == API_CALL_ROLE_VIEWER)
+		p->rights = c->rights;
 	enum err e = ERR_OK;
 	if (!p->id)
 		e = call_sql_person_insert(tx, p, &p->id);
-	bool same = before.id && before.state == p->state && before.role == p->role && before.session_id == p->session_id;
+	bool same = before.id && before.state == p->state && was == p->role && before.session_id == p->session_id;
 	if (!e)
 		e = same ? call_sql_person_put(tx, p) : call_person_set(tx, p, false);
 	if (e || same)
@@ -124,18 +135,20 @@ enum err call_join(struct tx *tx, const struct api_call_join *in, struct api_cal
 		return e;
 	if (!found)
 		p = (struct participant){.org_id = c.org_id, .call_id = c.id, .person_id = tx->actor.person.v, .guest_name = STR(""),
-			.role = role_at_first(tx, &c), .state = API_CALL_STATE_LEFT, .rights = c.rights, .joined_at = tx->now_ms};
+			.role = API_CALL_ROLE_MEMBER, .state = API_CALL_STATE_LEFT, .rights = c.rights, .joined_at = tx->now_ms};
 	p.member_role = tx->rel.role;
 	p.invited = !tx->rel.chat_member;
-	if (p.role == API_CALL_ROLE_MEMBER)
-		p.role = role_at_first(tx, &c);
+	enum api_call_role was = p.role;
+	if (was == API_CALL_ROLE_MEMBER || was == API_CALL_ROLE_VIEWER)
+		e = role_at_first(tx, &c, &p, &p.role);
 	if (!p.came)
 		p.rights = c.rights; /* as they are now, not when he knocked or was marked as in the classroom */
-	e = may_enter(tx, &c, &p, &waits);
+	if (!e)
+		e = may_enter(tx, &c, &p, &waits);
 	if (!e)
 		e = record_accepted(tx, &c, p.id, in->has_accept_recording && in->accept_recording);
 	if (!e)
-		e = enter(tx, &c, &p, waits);
+		e = enter(tx, &c, &p, was, waits);
 	if (!e && c.recording_id)
 		e = record_sql_tell(tx, &c, p.id);
 	return e ? e : answer_entry(tx, &c, &p, out);
@@ -265,7 +278,14 @@ enum err call_hand(struct tx *tx, const struct api_call_hand *in, struct api_emp
 	enum err e = call_running(tx, in->call_id, &c);
 	if (!e)
 		e = in->has_participant_id ? another(tx, &c, in, &p) : myself(tx, &c, &p);
-	return e ? e : call_hand_set(tx, &c, &p, in->raised);
+	bool same = !e && (p.hand != 0) == in->raised;
+	if (!e)
+		e = call_hand_set(tx, &c, &p, in->raised);
+	if (e || same || p.role != API_CALL_ROLE_VIEWER)
+		return e;
+	if (in->has_participant_id)
+		e = call_place_tell(tx, &c, &p, p.state);
+	return e ? e : broadcast_count(tx, &c);
 }
 
 enum err call_reaction(struct tx *tx, const struct api_call_reaction *in, struct api_empty *out)

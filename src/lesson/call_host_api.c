@@ -31,6 +31,8 @@ static enum err find(struct tx *tx, const struct call_row *c, int64_t id, struct
 static enum err find_in(struct tx *tx, const struct call_row *c, int64_t id, struct participant *p)
 {
 	enum err e = find(tx, c, id, p);
+	if (!e && p->role == API_CALL_ROLE_VIEWER)
+		return tx_refuse(tx, API_CONFLICT, "participant_id", "conflict.call_viewer");
 	return e || p->state == API_CALL_STATE_IN ? e : tx_refuse(tx, API_CONFLICT, "participant_id", "conflict.call_not_there");
 }
 
@@ -120,7 +122,7 @@ enum err call_mute_all(struct tx *tx, const struct api_call_mute_all *in, struct
 	if (!e)
 		e = call_sql_people(tx, c.org_id, c.id, API_CALL_STATE_IN, &list, &n);
 	for (size_t i = 0; !e && i < n; i++)
-		if (!call_runs(list[i].role))
+		if (!call_runs(list[i].role) && list[i].role != API_CALL_ROLE_VIEWER)
 			e = mute_one(tx, &list[i], in->hold);
 	return e;
 }
@@ -147,7 +149,7 @@ static enum err rights_of_all(struct tx *tx, struct call_row *c, const struct ap
 		e = call_sql_people(tx, c->org_id, c->id, API_CALL_STATE_IN, &list, &n);
 	for (size_t i = 0; !e && i < n; i++) {
 		r = changed_rights(&list[i].rights, in);
-		if (!call_runs(list[i].role))
+		if (!call_runs(list[i].role) && list[i].role != API_CALL_ROLE_VIEWER)
 			e = put_rights(tx, &list[i], &r);
 	}
 	return e;

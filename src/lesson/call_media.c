@@ -69,6 +69,10 @@ void call_media_admit(struct tx *tx, const struct participant *p, uint64_t relay
 	json_int(&m.w, (int64_t)relay);
 	add_participant(&m, p);
 	add_rights(&m, &p->rights);
+	if (p->role == API_CALL_ROLE_VIEWER) {
+		json_key(&m.w, "viewer");
+		json_bool(&m.w, true);
+	}
 	close_message(&m, tx);
 }
 
@@ -93,6 +97,17 @@ void call_media_rights(struct tx *tx, const struct participant *p)
 	open_message(&m, "rights", p->call_id);
 	add_participant(&m, p);
 	add_rights(&m, &p->rights);
+	close_message(&m, tx);
+}
+
+void call_media_stage(struct tx *tx, const struct participant *p)
+{
+	struct message m;
+	open_message(&m, "rights", p->call_id);
+	add_participant(&m, p);
+	add_rights(&m, &p->rights);
+	json_key(&m.w, "viewer");
+	json_bool(&m.w, p->role == API_CALL_ROLE_VIEWER);
 	close_message(&m, tx);
 }
 

@@ -10,12 +10,13 @@
 _Static_assert(API_CALL_STATE_WAITING == 0 && API_CALL_STATE_IN == 1 && API_CALL_STATE_LEFT == 2 && API_CALL_STATE_REMOVED == 3 &&
 	API_CALL_STATE_REFUSED == 4, "CallState of api/lesson.yaml");
 _Static_assert(API_CALL_ROLE_HOST == 0 && API_CALL_ROLE_COHOST == 1 && API_CALL_ROLE_MEMBER == 2 && API_CALL_ROLE_GUEST == 3, "CallRole");
+_Static_assert(API_CALL_STATE_WAITING == 0 && API_CALL_STATE_IN == 1 && API_CALL_ROLE_VIEWER == 4, "as in SQL");
 _Static_assert(API_CALL_STARTERS_STAFF == 0 && API_CALL_STARTERS_GROWN_UPS == 1 && API_CALL_STARTERS_EVERYBODY == 2, "CallStarters");
 
 #define CALL_COLUMNS \
 	"c.id, c.org_id, c.chat_id, c.kind, c.title, c.host_id, c.started_at, c.ended_at, c.empty_at, c.head, c.hands, c.card_seq, c.lesson_id," \
 	" c.locked, c.waiting_room, c.audio, c.video, c.screen, c.recording_id, c.recording_at, c.recording_by, c.recording_days," \
-	" c.recording_problem"
+	" c.recording_problem, c.broadcast, c.viewers, c.viewer_hands"
 
 static int64_t int_or_zero(const struct rows *r, int column)
 {
@@ -45,6 +46,9 @@ static struct call_row read_call(struct rows *r, struct arena *a)
 		.recording_by = rows_int(r, 20),
 		.recording_days = rows_int(r, 21),
 		.recording_problem = rows_int(r, 22),
+		.broadcast = rows_int(r, 23) != 0,
+		.viewers = rows_int(r, 24),
+		.viewer_hands = rows_int(r, 25),
 	};
 	if (!api_call_kind_from(rows_str(r, 3, NULL), &c.kind))
 		BUG("kind of call %lld", (long long)c.id);
@@ -63,20 +67,22 @@ enum err call_sql_insert(struct tx *tx, const struct call_row *c, int64_t *id_ou
 {
 	bool found;
 	return db_int(tx->db, &found, id_out,
-		"INSERT INTO call (org_id, chat_id, kind, title, host_id, started_at, empty_at, waiting_room, lesson_id)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id",
-		"iissiiiii", c->org_id, c->chat_id, str_of(api_call_kind_name(c->kind)), c->title, c->host_id, c->started_at, c->empty_at,
-		(int64_t)c->waiting_room, c->lesson_id);
+		"INSERT INTO call (org_id, chat_id, kind, title, host_id, started_at, empty_at, waiting_room, lesson_id, broadcast)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id",
+		"iissiiiiii", c->org_id, c->chat_id, str_of(api_call_kind_name(c->kind)), c->title, c->host_id, c->started_at, c->empty_at,
+		(int64_t)c->waiting_room, c->lesson_id, (int64_t)c->broadcast);
 }
 
 enum err call_sql_put(struct tx *tx, const struct call_row *c)
 {
 	return db_run(tx->db,
 		"UPDATE call SET host_id = ?3, ended_at = NULLIF(?4, 0), empty_at = NULLIF(?5, 0), hands = ?6, card_seq = ?7, locked = ?8,"
-		" waiting_room = ?9, audio = ?10, video = ?11, screen = ?12, lesson_id = ?13, recording_id = ?14, recording_at = ?15, recording_by = ?16, recording_days = ?17, recording_problem = ?18 WHERE id = ?1 AND org_id = ?2",
-		"iiiiiiiiiiiiiiiiii", c->id, c->org_id, c->host_id, c->ended_at, c->empty_at, c->hands, c->card_seq, (int64_t)c->locked,
-		(int64_t)c->waiting_room, (int64_t)c->rights.audio, (int64_t)c->rights.video, (int64_t)c->rights.screen, c->lesson_id, c->recording_id, c->recording_at,
-		c->recording_by, c->recording_days, c->recording_problem);
+		" waiting_room = ?9, audio = ?10, video = ?11, screen = ?12, lesson_id = ?13, recording_id = ?14, recording_at = ?15,"
+		" recording_by = ?16, recording_days = ?17, recording_problem = ?18, broadcast = ?19, viewers = ?20, viewer_hands = ?21"
+		" WHERE id = ?1 AND org_id = ?2",
+		"iiiiiiiiiiiiiiiiiiiii", c->id, c->org_id, c->host_id, c->ended_at, c->empty_at, c->hands, c->card_seq, (int64_t)c->locked,
+		(int64_t)c->waiting_room, (int64_t)c->rights.audio, (int64_t)c->rights.video, (int64_t)c->rights.screen, c->lesson_id, c->recording_id,
+		c->recording_at, c->recording_by, c->recording_days, c->recording_problem, (int64_t)c->broadcast, c->viewers, c->viewer_hands);
 }
 
 enum err call_sql_get(struct tx *tx, int64_t org, int64_t id, struct call_row *out, bool *found_out)
@@ -208,6 +214,31 @@ enum err call_sql_people(struct tx *tx, int64_t org, int64_t call, enum api_call
 	struct rows r;
 	db_query(tx->db, &r, "SELECT " PERSON_COLUMNS " FROM call_person p WHERE p.call_id = ?1 AND p.state = ?2 AND p.org_id = ?3 ORDER BY p.id", "iii", call,
 		(int64_t)state, org);
+	return people(tx, &r, items_out, n_out);
+}
+
+enum err call_sql_stage(struct tx *tx, int64_t org, int64_t call, int64_t self, struct participant **items_out, size_t *n_out)
+{
+	struct rows r;
+	db_query(tx->db, &r, "SELECT " PERSON_COLUMNS " FROM call_person p WHERE p.call_id = ?1 AND p.state <= 1 AND p.org_id = ?2"
+		" AND (p.role <> 4 OR p.person_id = ?3) ORDER BY p.id", "iii", call, org, self ? self : -1);
+	return people(tx, &r, items_out, n_out);
+}
+
+enum err call_sql_viewers(struct tx *tx, int64_t org, int64_t call, int64_t *count_out, int64_t *hands_out)
+{
+	bool found;
+	enum err e = db_int(tx->db, &found, count_out, "SELECT count(*) FROM call_person WHERE call_id = ?1 AND org_id = ?2 AND state = 1 AND role = 4", "ii", call,
+		org);
+	return e ? e : db_int(tx->db, &found, hands_out,
+		"SELECT count(*) FROM call_person WHERE call_id = ?1 AND org_id = ?2 AND state = 1 AND role = 4 AND hand > 0", "ii", call, org);
+}
+
+enum err call_sql_viewer_hands(struct tx *tx, int64_t org, int64_t call, struct participant **items_out, size_t *n_out)
+{
+	struct rows r;
+	db_query(tx->db, &r, "SELECT " PERSON_COLUMNS " FROM call_person p WHERE p.call_id = ?1 AND p.org_id = ?2 AND p.state = 1 AND p.role = 4 AND p.hand > 0"
+		" ORDER BY p.hand LIMIT 100", "ii", call, org);
 	return people(tx, &r, items_out, n_out);
 }
 

@@ -2,7 +2,7 @@
  *
  * What server, policy and the rooms below ask room lesson about calls. On a worker's thread, inside a transaction.
  */
-#include "lesson/plan.h"
+#include "lesson/broadcast.h"
 #include "lesson/record.h"
 
 #include "server/media_port.h"
@@ -38,7 +38,8 @@ static enum err relation_of(struct tx *tx, const struct call_row *c, struct rela
 		return e;
 	if (!out->chat_member) { /* whoever runs the organisation knows of chats that he is not in, but not of their calls */
 		*out = (struct relation){.role = ROLE_NONE};
-		return relation_invited(tx, c, out);
+		e = relation_invited(tx, c, out);
+		return e || out->known || !c->broadcast ? e : broadcast_relation(tx, c, out);
 	}
 	out->call_member = true;
 	out->call_host = c->host_id == tx->actor.person.v || (is && call_runs(p.role)) ||
@@ -95,7 +96,9 @@ static enum err member_left(struct tx *tx, struct org_id org, struct chat_id cha
 	struct call_row c;
 	struct participant p;
 	bool found, is = false;
-	enum err e = call_sql_running(tx, org.v, chat.v, &c, &found);
+	enum err e = broadcast_chat_left(tx, org, chat, person);
+	if (!e)
+		e = call_sql_running(tx, org.v, chat.v, &c, &found);
 	if (!e && found)
 		e = call_sql_person_of(tx, org.v, c.id, person.v, &p, &is);
 	if (e || !is || p.invited || (p.state != API_CALL_STATE_IN && p.state != API_CALL_STATE_WAITING))
@@ -220,6 +223,8 @@ enum err lesson_upkeep(struct tx *tx, bool *more_out)
 			e = leave_those_away(tx, &calls[i]);
 			if (!e)
 				e = leave_those_gone(tx, &calls[i]);
+			if (!e && !calls[i].ended_at && calls[i].broadcast)
+				e = broadcast_count(tx, &calls[i]);
 			if (!e && !calls[i].ended_at && calls[i].empty_at && tx->now_ms - calls[i].empty_at >= (calls[i].lesson_id ? PLAN_EMPTY_MS : LESSON_EMPTY_MS))
 				e = call_finish(tx, &calls[i]);
 		}

@@ -19,6 +19,7 @@
 #include "server/tx.h"
 
 #define LESSON_IN_MAX 256                 /* people in a call */
+#define LESSON_VIEWERS_MAX 2000           /* who watch a broadcast, beside these */
 #define LESSON_WAITING_MAX 100            /* in its waiting room */
 #define LESSON_EMPTY_MS (5 * 60 * 1000LL) /* an empty call ends after it */
 #define LESSON_AWAY_MS (60 * 1000LL)      /* without a connection one is in a call no longer */

@@ -155,6 +155,19 @@ const struct migration lesson_migrations[] = {
 		" participant_id BIGINT NOT NULL DEFAULT 0,"
 		" place BYTEA);"
 		"CREATE INDEX call_key_of_call ON call_key (call_id);"},
+	{526, "broadcasts",
+		/* viewers, viewer_hands: as was told last. */
+		"ALTER TABLE call ADD COLUMN broadcast BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE call ADD COLUMN viewers BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE call ADD COLUMN viewer_hands BIGINT NOT NULL DEFAULT 0;"
+		/* Further chats whose people may watch. card_seq: the card of the call that goes on, 0: none. */
+		"CREATE TABLE broadcast_chat ("
+		" org_id BIGINT NOT NULL,"
+		" lesson_id BIGINT NOT NULL,"
+		" chat_id BIGINT NOT NULL,"
+		" card_seq BIGINT NOT NULL DEFAULT 0);"
+		"CREATE UNIQUE INDEX broadcast_chat_key ON broadcast_chat (lesson_id, chat_id);"
+		"CREATE INDEX broadcast_chat_of ON broadcast_chat (chat_id);"},
 	{535, "recordings",
 		/* problem -1: none. state, problem, source: numbers of record_sql.c. speakers: JSON, [[ms, participant], ...]. */
 		"ALTER TABLE call ADD COLUMN recording_id BIGINT NOT NULL DEFAULT 0;"

@@ -2,7 +2,7 @@
  *
  * The rules of lessons and meetings: how they are shown and told, how their calls begin. Private to room lesson; on a worker's thread.
  */
-#include "lesson/plan.h"
+#include "lesson/broadcast.h"
 
 #include "base/vec.h"
 #include "server/media_port.h"
@@ -62,6 +62,9 @@ enum err plan_to_api(struct tx *tx, const struct plan *p, struct api_lesson *out
 	if (!e)
 		e = plan_sql_invited(tx, p->org_id, p->id, &out->invited_ids.items, &out->invited_ids.n);
 	out->has_invited_ids = !e && out->invited_ids.n;
+	if (!e && p->kind == API_LESSON_KIND_BROADCAST)
+		e = broadcast_sql_chats(tx, p->org_id, p->id, &out->also_chat_ids.items, &out->also_chat_ids.n);
+	out->has_also_chat_ids = !e && out->also_chat_ids.n;
 	return e || !p->slot_minutes ? e : plan_slots_taken(tx, p, &out->slots_taken.items, &out->slots_taken.n);
 }
 
@@ -102,6 +105,8 @@ enum err plan_tell(struct tx *tx, const struct plan *p)
 	enum err e = plan_to_api(tx, p, &event.lesson);
 	if (!e)
 		e = event_lesson_changed(tx, chat_stream((struct chat_id){p->chat_id}), &event);
+	for (size_t i = 0; !e && i < event.lesson.also_chat_ids.n; i++)
+		e = event_lesson_changed(tx, chat_stream((struct chat_id){event.lesson.also_chat_ids.items[i]}), &event);
 	for (size_t i = 0; !e && i < event.lesson.invited_ids.n; i++)
 		e = event_lesson_invited(tx, person_stream((struct person_id){event.lesson.invited_ids.items[i]}),
 			&(struct api_lesson_invited_event){.lesson = event.lesson});
@@ -162,7 +167,7 @@ enum err plan_open(struct tx *tx, struct plan *p, struct person_id host, struct 
 		e = call_sql_running(tx, p->org_id, p->chat_id, out, &found);
 	if (!e && !found) {
 		*out = (struct call_row){.org_id = p->org_id, .chat_id = p->chat_id, .kind = API_CALL_KIND_VIDEO, .title = p->title, .host_id = host.v,
-			.waiting_room = p->waiting_room, .lesson_id = p->id};
+			.waiting_room = p->waiting_room, .lesson_id = p->id, .broadcast = p->kind == API_LESSON_KIND_BROADCAST};
 		e = call_begin(tx, &face, out);
 		out->rights.audio = !p->silent;
 		if (!e && p->silent)

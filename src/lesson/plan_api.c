@@ -4,7 +4,7 @@
  * worker's thread.
  */
 #include "chat/text.h"
-#include "lesson/plan.h"
+#include "lesson/broadcast.h"
 #include "school/title.h"
 #include "server/media_port.h"
 
@@ -106,7 +106,7 @@ static enum err check_chat(struct tx *tx, int64_t chat)
 	return !e && face.archived ? tx_refuse(tx, API_CONFLICT, NULL, "forbidden.chat_archived") : e;
 }
 
-static enum err insert(struct tx *tx, struct plan *p, size_t weeks, struct api_lesson_list *out)
+static enum err insert(struct tx *tx, struct plan *p, size_t weeks, const struct api_lesson_create *in, struct api_lesson_list *out)
 {
 	struct plan *all = arena_array(tx->arena, weeks, sizeof *all);
 	if (!all)
@@ -116,6 +116,8 @@ static enum err insert(struct tx *tx, struct plan *p, size_t weeks, struct api_l
 	for (size_t i = 0; !e && i < weeks; i++) {
 		p->starts_at = first + (int64_t)i * 7 * PLAN_DAY_MS;
 		e = plan_sql_insert(tx, p, &p->id);
+		for (size_t k = 0; !e && k < in->also_chat_ids.n; k++)
+			e = broadcast_sql_chat_add(tx, p, in->also_chat_ids.items[k]);
 		if (!e && i == 0 && weeks > 1) {
 			p->series_id = p->id;
 			e = plan_sql_put(tx, p);
@@ -158,7 +160,9 @@ enum err lesson_create(struct tx *tx, const struct api_lesson_create *in, struct
 		e = plan_sql_ahead(tx, p.org_id, p.chat_id, &ahead);
 	if (!e && ahead + weeks > PLAN_AHEAD_MAX)
 		e = tx_refuse(tx, API_CONFLICT, NULL, "conflict.lessons_many");
-	return e ? e : insert(tx, &p, (size_t)weeks, out);
+	if (!e && in->has_also_chat_ids)
+		e = broadcast_check_chats(tx, in);
+	return e ? e : insert(tx, &p, (size_t)weeks, in, out);
 }
 
 /* --- changed */

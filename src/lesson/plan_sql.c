@@ -119,7 +119,8 @@ enum err plan_sql_following(struct tx *tx, const struct plan *from, struct plan 
 enum err plan_sql_of_chat(struct tx *tx, int64_t chat, int64_t from, int64_t to, struct plan **items_out, size_t *n_out)
 {
 	struct rows r;
-	db_query(tx->db, &r, "SELECT " COLUMNS " FROM lesson l WHERE l.chat_id = ?1 AND l.starts_at >= ?2 AND l.starts_at < ?3 ORDER BY l.starts_at LIMIT 500", "iii",
+	db_query(tx->db, &r, "SELECT " COLUMNS " FROM lesson l WHERE (l.chat_id = ?1 OR l.id IN (SELECT b.lesson_id FROM broadcast_chat b WHERE b.chat_id = ?1))"
+		" AND l.starts_at >= ?2 AND l.starts_at < ?3 ORDER BY l.starts_at LIMIT 500", "iii",
 		chat, from, to);
 	return plans(tx, &r, items_out, n_out);
 }

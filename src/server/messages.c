@@ -128,6 +128,8 @@ static const struct message messages[] = {
 	{"conflict.lesson_cancelled", "Это отменено.", "This was called off."},
 	{"conflict.lesson_not_begun", "Встреча ещё не началась или уже закончилась. Откройте ссылку в назначенное время.",
 		"The meeting has not begun, or is over. Open the link at the time that was set."},
+	{"conflict.call_viewer", "Этот человек смотрит трансляцию. Сначала пригласите его на сцену.", "This person watches the broadcast. Bring them on the stage first."},
+	{"conflict.call_no_broadcast", "Это не трансляция.", "This is no broadcast."},
 	{"conflict.call_keys_many", "Ключей для программ уже десять. Отзовите лишний.", "There are ten keys for programs already. Revoke one."},
 	{"conflict.slot_taken", "Это время только что заняли. Выберите другое.", "This time has just been taken. Choose another."},
 	{"conflict.slot_past", "Это время уже прошло. Выберите другое.", "This time is over. Choose another."},

@@ -138,3 +138,88 @@ test('what HTTP answers to what is no offer', async () => {
 	for (const method of ['POST', 'PATCH', 'GET']) assert.equal((await ask(session, key, { method, body: method === 'GET' ? undefined : 'x' })).status, 405);
 	assert.equal((await new Client(server).try('call_keys', { call_id })).error.code, 'not_signed_in');
 });
+
+// --- broadcasts
+
+const plan = async (more = {}, who = lead) => (await who.call('lesson_create', { chat_id: unit.chat_id, kind: 'broadcast', title: newWord('Линейка'), starts_at: Date.now() + 6e5, minutes: 40, client_id: newId(), ...more })).lessons[0];
+const begun = async (more) => {
+	const lesson = await plan(more);
+	return { lesson, call: await lead.call('lesson_open', { chat_id: unit.chat_id, lesson_id: lesson.id, client_id: newId() }) };
+};
+const ends = (call_id) => lead.call('call_end', { call_id, client_id: newId() });
+
+test('a broadcast: its people come as viewers whom nobody is told of, speakers as speakers', async () => {
+	const [speaker, watcher] = await Promise.all([org.person('student', unit), org.person('student', unit)]);
+	const lesson = await plan();
+	await lead.call('lesson_invite', { chat_id: unit.chat_id, lesson_id: lesson.id, person_id: speaker.person.id, client_id: newId() });
+	const call = await lead.call('lesson_open', { chat_id: unit.chat_id, lesson_id: lesson.id, client_id: newId() });
+	assert.deepEqual([call.broadcast, call.viewers, call.hands, call.lesson_id], [true, 0, 0, lesson.id]);
+	const host = await lead.call('call_join', { call_id: call.id });
+	assert.equal(host.participant.role, 'host');
+	const socket = await lead.socket();
+	const spoken = await speaker.call('call_join', { call_id: call.id });
+	assert.deepEqual([spoken.participant.role, spoken.participant.rights.audio], ['member', true]);
+	const seen = [];
+	for (const one of [pupil, watcher]) {
+		const entry = await one.call('call_join', { call_id: call.id });
+		assert.deepEqual([entry.participant.role, entry.participant.rights], ['viewer', { audio: false, video: false, screen: false }]);
+		assert.deepEqual(entry.participants.map(({ role }) => role), ['host', 'member', 'viewer']); // himself, and no other viewer
+		assert.equal(entry.participants.at(-1).id, entry.participant.id);
+		seen.push(entry.participant.id);
+	}
+	assert.deepEqual((await lead.call('call_get', { call_id: call.id })).participants.map(({ role }) => role), ['host', 'member']);
+	// A hand: the number is told to all, the name to who runs it.
+	await pupil.call('call_hand', { call_id: call.id, raised: true, client_id: newId() });
+	const told = await socket.event(({ type, data }) => type === 'call_changed' && data.call.hands === 1);
+	assert.equal(told.data.call.viewers, 2);
+	for (const one of [pupil, watcher, speaker]) await refused(one, 'broadcast_hands', { call_id: call.id }, 'forbidden');
+	for (const one of [pupil, watcher, speaker]) await refused(one, 'broadcast_stage', { call_id: call.id, participant_id: seen[0], speaks: true }, 'forbidden');
+	const { participants } = await lead.call('broadcast_hands', { call_id: call.id });
+	assert.deepEqual(participants.map(({ id, person }) => [id, person.id]), [[seen[0], pupil.person.id]]);
+	// On the stage and back.
+	for (const command of ['call_cohost', 'call_rights', 'call_ask_unmute', 'call_hand_over']) {
+		await refused(lead, command, { call_id: call.id, participant_id: seen[0], ...(command === 'call_cohost' ? { cohost: true } : command === 'call_rights' ? { audio: true } : {}) }, 'conflict', 'participant_id');
+	}
+	await lead.call('broadcast_stage', { call_id: call.id, participant_id: seen[0], speaks: true, client_id: newId() });
+	const up = await socket.event(({ type, data }) => type === 'participant_changed' && data.participant.id === seen[0]);
+	assert.deepEqual([up.data.participant.role, up.data.participant.rights, up.data.participant.hand], ['member', { audio: true, video: true, screen: false }, undefined]);
+	assert.deepEqual((await lead.call('broadcast_hands', { call_id: call.id })).participants, []);
+	assert.equal((await pupil.call('call_join', { call_id: call.id })).participant.role, 'member'); // after a cut too
+	await lead.call('broadcast_stage', { call_id: call.id, participant_id: seen[0], speaks: false, client_id: newId() });
+	const down = await socket.event(({ type, data }) => type === 'participant_changed' && data.participant.id === seen[0] && data.participant.role === 'viewer');
+	assert.equal(down.data.participant.rights.audio, false);
+	await refused(lead, 'broadcast_stage', { call_id: call.id, participant_id: host.participant.id, speaks: false }, 'forbidden');
+	await refused(lead, 'broadcast_stage', { call_id: call.id, participant_id: 999983, speaks: true }, 'not_found', 'participant_id');
+	await watcher.call('call_leave', { call_id: call.id });
+	assert.ok(!socket.frames?.some(({ type, data }) => type === 'participant_changed' && data.participant.id === seen[1]));
+	await refused(stranger, 'call_join', { call_id: call.id }, 'not_found');
+	await ends(call.id);
+	await socket.close();
+	const plain = await callOf();
+	await refused(lead, 'broadcast_hands', { call_id: plain }, 'conflict');
+});
+
+test('further chats: their people watch, find the card and the calendar, and are out when they leave', async () => {
+	const { id: club } = await org.admin.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student'], client_id: newId() });
+	const guest = await org.person('student', other);
+	await org.admin.call('chat_member_add', { chat_id: club, person_ids: [guest.person.id, lead.person.id], client_id: newId() });
+	const alien = await Organisation.create(server, operator);
+	for (const [ids, field] of [[[alien.chat ?? 999983], 'also_chat_ids'], [[unit.chat_id], 'also_chat_ids'], [[999983], 'also_chat_ids']]) {
+		await refused(lead, 'lesson_create', { chat_id: unit.chat_id, kind: 'broadcast', title: 'x', starts_at: Date.now() + 6e5, minutes: 40, also_chat_ids: ids }, 'not_found', field);
+	}
+	await refused(lead, 'lesson_create', { chat_id: unit.chat_id, kind: 'lesson', title: 'x', starts_at: Date.now() + 6e5, minutes: 40, also_chat_ids: [club] }, 'invalid_field', 'also_chat_ids');
+	const socket = await guest.socket();
+	const { lesson, call } = await begun({ also_chat_ids: [club] });
+	assert.deepEqual(lesson.also_chat_ids, [club]);
+	const started = await socket.event(({ type, stream }) => type === 'call_started' && stream === `c${club}`);
+	assert.deepEqual([started.data.card.call_id, started.data.card.broadcast], [call.id, true]);
+	assert.deepEqual((await guest.call('lesson_list', { from: Date.now() - 1e6, to: Date.now() + 1e7 })).lessons.map(({ id }) => id), [lesson.id]);
+	assert.equal((await guest.call('call_join', { call_id: call.id })).participant.role, 'viewer');
+	await refused(stranger, 'call_get', { call_id: call.id }, 'not_found');
+	await org.admin.call('chat_member_remove', { chat_id: club, person_id: guest.person.id, client_id: newId() });
+	await refused(guest, 'call_get', { call_id: call.id }, 'not_found');
+	await lead.call('call_join', { call_id: call.id });
+	await eventually(async () => (await lead.call('call_attendance', { call_id: call.id })).visitors.length === 2);
+	await ends(call.id);
+	await socket.close();
+});

@@ -229,6 +229,8 @@ export function sample(command, org) {
 		call_in_room: () => ({ call_id: org.call ?? 999983, person_ids: [org.student.person.id], here: true, client_id: newId() }),
 		call_roster: () => ({ call_id: org.call ?? 999983 }),
 		call_key_create: () => ({ call_id: org.call ?? 999983, kind: 'publish', name: newWord('Камера'), client_id: newId() }),
+		broadcast_hands: () => ({ call_id: org.call ?? 999983 }),
+		broadcast_stage: () => ({ call_id: org.call ?? 999983, participant_id: 999983, speaks: true, client_id: newId() }),
 		call_keys: () => ({ call_id: org.call ?? 999983 }),
 		call_key_revoke: () => ({ call_id: org.call ?? 999983, key_id: 999983, client_id: newId() }),
 		call_attendance: () => ({ call_id: org.call ?? 999983 }),
