@@ -126,6 +126,15 @@ async function lessonBy(client) {
 	const maker = [a.student, a.guardian, a.waiting].includes(client) ? a.lead : client;
 	return { chat_id, lesson_id: (await maker.call('lesson_create', { ...sample('lesson_create', a), chat_id })).lessons[0].id };
 }
+/** A broadcast of the lead in a chat of its own, that a pupil watches; `client` is of the chat. */
+async function broadcastBy(client) {
+	const chat_id = await freeChat(a.lead);
+	const people = [a.student, client].filter((one) => one !== a.lead);
+	await a.lead.call('chat_member_add', { chat_id, person_ids: [...new Set(people.map((one) => one.person.id))] });
+	const { id: lesson_id } = (await a.lead.call('lesson_create', { ...sample('lesson_create', a), chat_id, kind: 'broadcast' })).lessons[0];
+	const { id: call_id } = await a.lead.call('lesson_open', { chat_id, lesson_id });
+	return { call_id, participant_id: (await a.student.call('call_join', { call_id })).participant.id };
+}
 const planned = (command) => async ({ client }) => ({ ...sample(command, a), ...(await lessonBy(client)) });
 const prepared = {
 	lesson_update: planned('lesson_update'), lesson_cancel: planned('lesson_cancel'), lesson_open: planned('lesson_open'), lesson_invite: planned('lesson_invite'),
@@ -139,6 +148,8 @@ const prepared = {
 		await a.admin.call('call_rules_set', { chat_id, starters: 'everybody' });
 		return { ...sample('call_start', a), chat_id };
 	},
+	broadcast_hands: async ({ client }) => ({ call_id: (await broadcastBy(client)).call_id }),
+	broadcast_stage: async ({ client }) => ({ ...(await broadcastBy(client)), speaks: true, client_id: newId() }),
 	call_key_create: async ({ client }) => ({ ...sample('call_key_create', a), call_id: (await callBy(client)).call_id }),
 	call_key_revoke: async ({ client }) => {
 		const { call_id } = await callBy(client);

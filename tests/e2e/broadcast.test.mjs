@@ -49,7 +49,7 @@ async function until(what, look, limit = 30_000) {
 }
 
 async function opened(who) {
-	const profile = await signedIn(server, who);
+	const profile = await signedIn(server, who, { timeout: 40_000 });
 	profiles.push(profile);
 	await profile.context.addInitScript(() => {
 		const Real = globalThis.RTCPeerConnection;
@@ -77,12 +77,13 @@ const received = ({ page }) => page.evaluate(async () => {
 	return sum;
 });
 
-test('a program streams by WHIP, a pupil of the class watches it', { timeout: 180_000 }, async (t) => {
+test('a program streams by WHIP into a broadcast, a pupil of the class watches it', { timeout: 180_000 }, async (t) => {
 	server = await startDemo();
 	const teacher = await opened('teacher');
 	const { chats } = await command(teacher, 'me_snapshot');
 	const chatId = chats.find(({ title }) => title === CLASS).id;
-	const call = await command(teacher, 'call_start', { chat_id: chatId, kind: 'video', client_id: newId() });
+	const { lessons: [lesson] } = await command(teacher, 'lesson_create', { chat_id: chatId, kind: 'broadcast', title: 'Последний звонок', starts_at: Date.now() + 6e5, minutes: 45, client_id: newId() });
+	const call = await command(teacher, 'lesson_open', { chat_id: chatId, lesson_id: lesson.id, client_id: newId() });
 	const made = await command(teacher, 'call_key_create', { call_id: call.id, kind: 'publish', name: 'Камера зала', client_id: newId() });
 	program = whip(server.origin + made.path, made.key);
 
@@ -96,6 +97,7 @@ test('a program streams by WHIP, a pupil of the class watches it', { timeout: 18
 	await t.test('its picture moves and its sound is heard in Chromium', async () => {
 		await page.goto(`${server.origin}/chat/${chatId}`);
 		await page.locator('.going button').click();
+		await page.getByRole('heading', { name: 'Последний звонок' }).waitFor();
 		await page.locator('.card footer button').last().click();
 		const tile = page.locator('.tile').filter({ hasText: 'Камера зала' });
 		await tile.locator('video').waitFor();
@@ -112,6 +114,27 @@ test('a program streams by WHIP, a pupil of the class watches it', { timeout: 18
 			const frames = await tile.locator('video').evaluate((video) => video.getVideoPlaybackQuality().totalVideoFrames);
 			return { frames, ok: frames > 10 };
 		});
+	});
+
+	await t.test('whoever watches has no microphone and no camera here, but a hand, a reaction and the chat', async () => {
+		const bar = page.locator('.bar');
+		await bar.getByRole('button', { name: 'Поднять руку' }).waitFor();
+		for (const name of [/икрофон/, /амер/, /экран/]) assert.equal(await bar.getByRole('button', { name }).count(), 0);
+		assert.equal(await page.locator('.tile').count(), 1); // not oneself
+		assert.equal(await page.evaluate(() => globalThis.connections.flatMap((one) => one.getSenders()).filter(({ track }) => track).length), 0);
+	});
+
+	await t.test('his hand is seen by who runs it; on the stage he is seen by all', async () => {
+		await page.locator('.bar').getByRole('button', { name: 'Поднять руку' }).click();
+		const { participants: [one] } = await until('the hand is up', async () => {
+			const { participants } = await command(teacher, 'broadcast_hands', { call_id: call.id });
+			return { participants, ok: participants.length === 1 };
+		});
+		await command(teacher, 'broadcast_stage', { call_id: call.id, participant_id: one.id, speaks: true, client_id: newId() });
+		await page.locator('.bar').getByRole('button', { name: /икрофон/ }).waitFor();
+		await page.locator('.tile').nth(1).waitFor();
+		await command(teacher, 'broadcast_stage', { call_id: call.id, participant_id: one.id, speaks: false, client_id: newId() });
+		await page.locator('.tile').nth(1).waitFor({ state: 'detached' });
 	});
 
 	await t.test('a revoked key ends it at once, and it cannot come back', async () => {

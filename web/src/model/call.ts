@@ -52,7 +52,7 @@ function change(state: CallState, event: CallEvent): CallState {
 
 const byComing = (a: CallParticipant, b: CallParticipant): number => a.joined_at - b.joined_at || a.id - b.id;
 
-export const inCall = (state: CallState): CallParticipant[] => [...state.participants.values()].filter((one) => one.state === 'in').sort(byComing);
+export const inCall = (state: CallState): CallParticipant[] => [...state.participants.values()].filter((one) => one.state === 'in' && one.role !== 'viewer').sort(byComing);
 export const waiting = (state: CallState): CallParticipant[] => [...state.participants.values()].filter((one) => one.state === 'waiting').sort(byComing);
 
 /** The first to raise is the first to speak. */

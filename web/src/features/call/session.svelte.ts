@@ -107,6 +107,8 @@ export class CallSession {
 	/** The server said that one may do what a host may, whatever one's role. */
 	#leads = $state(false);
 	readonly host = $derived(runs(this.self) || this.#leads);
+	/** Of a broadcast: one is seen and heard by nobody. */
+	readonly watching = $derived(this.self?.role === 'viewer');
 
 	readonly #makeEngine: MakeEngine;
 	readonly #listener = (frame: Frame): void => this.#frame(frame);
@@ -199,6 +201,12 @@ export class CallSession {
 		if (this.#callId === undefined || this.desk) return;
 		const { call } = await command('call_get', { call_id: this.#callId });
 		this.recorded = call.recording !== undefined;
+	}
+
+	/** Its call is there already: a broadcast that was begun at the door. */
+	begin(callId: number): void {
+		this.#callId = callId;
+		void this.join();
 	}
 
 	/** Asks for a place. Without a ticket there is waiting to do. */
@@ -348,6 +356,8 @@ export class CallSession {
 	}
 
 	#set(next: CallState): void {
+		const role = (state: CallState | undefined): string | undefined => (this.me === undefined ? undefined : state?.participants.get(this.me)?.role);
+		if (role(this.call) === 'viewer' && role(next) === 'member') this.asked = true; // brought on the stage
 		this.call = next;
 		if (next.call.ended_at !== undefined) return this.#finish('ended', undefined);
 		if (lacking(next)) void this.#refresh();
@@ -384,7 +394,8 @@ export class CallSession {
 	}
 
 	#placed(state: string | undefined): void {
-		if (state === 'in' && this.stage === 'waiting') void this.#enter().catch((error: unknown) => this.#mustAccept(error)); // the next welcome asks again
+		if (state === 'in' && this.watching) void this.#refresh(); // a host lowered the hand
+		else if (state === 'in' && this.stage === 'waiting') void this.#enter().catch((error: unknown) => this.#mustAccept(error)); // the next welcome asks again
 		else if (state === 'refused') this.#finish('sent_away', undefined);
 		else if (state === 'removed') this.#finish('removed', undefined);
 	}
@@ -519,6 +530,7 @@ export class CallSession {
 			return this.#refresh();
 		}
 		await command('call_hand', { call_id: this.#callId!, raised, client_id: newClientId(), ...(participant === undefined ? {} : { participant_id: participant }) });
+		if (this.watching && participant === undefined) await this.#refresh(); // a viewer's hand is told to nobody by name
 	}
 
 	react(kind: CallReactionKind): void {
@@ -543,6 +555,11 @@ export class CallSession {
 	/** The deeds of a host on one participant. */
 	async deed(name: 'call_mute' | 'call_ask_unmute' | 'call_remove' | 'call_refuse' | 'call_hand_over', participant: number): Promise<void> {
 		await command(name, { call_id: this.#callId!, participant_id: participant, client_id: newClientId() });
+	}
+
+	/** A viewer on the stage, or a speaker back among the viewers. */
+	async toStage(participant: number, speaks: boolean): Promise<void> {
+		await command('broadcast_stage', { call_id: this.#callId!, participant_id: participant, speaks, client_id: newClientId() });
 	}
 
 	async cohost(participant: number, cohost: boolean): Promise<void> {

@@ -27,7 +27,7 @@ export function facesOf(session: CallSession, pinned: TileOf | undefined, size: 
 		pinned?.participant,
 	);
 	const kept = keepSpeakers(order, session.spoke, Math.max(1, size - 1), new Set(pinned ? [pinned.participant] : []));
-	if (session.me !== undefined) kept.splice(Math.min(kept.length, size - 1), 0, session.me);
+	if (session.me !== undefined && !session.watching) kept.splice(Math.min(kept.length, size - 1), 0, session.me);
 	return kept.map((participant) => ({ participant, source: 'camera' }));
 }
 
@@ -38,6 +38,6 @@ export function stageOf(session: CallSession, view: View, pinned: TileOf | undef
 	if (screens.length > 0) return screens.at(-1);
 	if (view === 'grid') return undefined;
 	if (here(lastSpeaker)) return { participant: lastSpeaker, source: 'camera' };
-	const other = session.people.find(({ id }) => id !== session.me) ?? session.self;
+	const other = session.people.find(({ id }) => id !== session.me) ?? (session.watching ? undefined : session.self);
 	return other && { participant: other.id, source: 'camera' };
 }
