@@ -9,6 +9,7 @@ const en: Translated<typeof ru> = {
 	meeting: 'Staff meeting',
 	parents_meeting: "Parents' meeting",
 	consultation: 'Consultation',
+	broadcast: 'Broadcast',
 	event: 'Event',
 	weekly: 'Every week',
 	planned: 'Planned',

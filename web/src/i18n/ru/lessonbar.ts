@@ -7,6 +7,7 @@ const ru = {
 	meeting: 'Совещание',
 	parents_meeting: 'Родительское собрание',
 	consultation: 'Консультация',
+	broadcast: 'Трансляция',
 	event: 'Мероприятие',
 	weekly: 'Каждую неделю',
 	planned: 'Запланировано',
