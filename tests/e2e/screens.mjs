@@ -229,6 +229,12 @@ const firstScreens = ({ orgId, unit, taught, token, channel, free }) => [
 	}],
 	['no such chat', 'parent', '/chat/999999', async (page) => void (await page.locator('.conversation a[href="/"]').waitFor())],
 	['call, before', 'teacher', `/chat/${unit.chat_id}`, toCall],
+	['broadcast, planned', 'teacher', `/chat/${unit.chat_id}`, async (page) => {
+		await toCall(page);
+		await page.locator('.card .choices > div > button').last().click();
+		await page.locator('dialog[open] select').first().selectOption('later');
+		await page.locator('dialog[open] input[type=time]').waitFor();
+	}],
 	['call', 'teacher', `/chat/${unit.chat_id}`, intoCall],
 	['call, people and rules', 'teacher', `/chat/${unit.chat_id}`, async (page) => {
 		await intoCall(page);

@@ -8,6 +8,21 @@ const HOUR = 36e5;
 const DAY = 24 * HOUR;
 const heading = (page) => page.getByRole('heading', { level: 1 }).first().waitFor();
 
+/** A broadcast that goes on in a chat of its own. hand(): a pupil watches it and raises his hand. */
+async function beginBroadcast(teacher, pupil) {
+	const { memberships } = await teacher.call('me_snapshot');
+	const { person } = await pupil.call('me_snapshot');
+	const { id: chat_id } = await teacher.call('chat_create', { org_id: memberships[0].org.id, title: 'День науки', audience: ['staff', 'student'], client_id: newId() });
+	await teacher.call('chat_member_add', { chat_id, person_ids: [person.id], client_id: newId() });
+	const { lessons: [lesson] } = await teacher.call('lesson_create', { chat_id, kind: 'broadcast', title: 'День науки: открытая лекция', starts_at: Date.now() + HOUR, minutes: 45, client_id: newId() });
+	const { id: call_id } = await teacher.call('lesson_open', { chat_id, lesson_id: lesson.id, client_id: newId() });
+	const hand = async () => {
+		await pupil.call('call_join', { call_id });
+		await pupil.call('call_hand', { call_id, raised: true, client_id: newId() });
+	};
+	return { chat: chat_id, hand };
+}
+
 /** What the teacher of the demonstration has planned for her class. */
 export async function planLessons(server) {
 	const teacher = new Client(server);
@@ -27,7 +42,10 @@ export async function planLessons(server) {
 	await parent.call('sign_in', { phone: PEOPLE.parent, code: CODE, device: 'Телефон' });
 	await parent.call('lesson_slot_take', { chat_id, lesson_id: consultation.id, slot: 2 });
 	const { token } = await teacher.call('lesson_guest_link', { chat_id, lesson_id: meeting.id, name: 'Бабушка Оли' });
-	return { chat: chat_id, weekly: weekly.id, meeting: meeting.id, consultation: consultation.id, off: off.id, guest: token };
+	const pupil = new Client(server);
+	await pupil.call('code_request', { phone: PEOPLE.pupil, locale: 'ru' });
+	await pupil.call('sign_in', { phone: PEOPLE.pupil, code: CODE, device: 'Телефон' });
+	return { broadcast: await beginBroadcast(teacher, pupil), chat: chat_id, weekly: weekly.id, meeting: meeting.id, consultation: consultation.id, off: off.id, guest: token };
 }
 
 const rows = (page) => page.locator('main .rows li').first().waitFor();
@@ -39,7 +57,39 @@ const on = (name) => async (page) => {
 	await dialog(page);
 };
 
+/** To the door of the broadcast that goes on; and in. */
+async function toBroadcast(page) {
+	await page.locator('.going button').click();
+	await page.locator('.card footer button').last().waitFor();
+}
+async function intoBroadcast(page) {
+	await toBroadcast(page);
+	await page.locator('.card footer button').last().click();
+	await page.locator('.room .top .count').waitFor();
+}
+const hostOfBroadcast = ({ hand }) => async (page) => {
+	await intoBroadcast(page);
+	await page.locator('.room .top .count').click();
+	await hand();
+	await page.locator('.people ol li').first().waitFor();
+	// On a phone the panel has everything above the controls.
+	await page.waitForFunction(() => innerWidth > 720 || document.querySelector('.room aside').offsetHeight > innerHeight / 2);
+};
+
 export const lessonScreens = ({ planned }) => [
+	['broadcast, before watching', 'pupil', `/chat/${planned.broadcast.chat}`, toBroadcast],
+	['broadcast, before the start', 'pupil', `/chat/${planned.broadcast.chat}`, async (page) => {
+		await intoBroadcast(page);
+		await page.locator('.room .soon').waitFor();
+	}],
+	['broadcast, who runs it', 'teacher', `/chat/${planned.broadcast.chat}`, hostOfBroadcast(planned.broadcast)],
+	['broadcast, keys for programs', 'teacher', `/chat/${planned.broadcast.chat}`, async (page) => {
+		await hostOfBroadcast(planned.broadcast)(page);
+		await press(page.locator('.people'), 'broadcast.keys');
+		await dialog(page);
+		await press(page.locator('dialog[open]'), 'broadcast.key_make');
+		await page.locator('dialog[open] li').first().waitFor();
+	}],
 	['calendar', 'teacher', '/calendar', rows],
 	['calendar of a week', 'teacher', '/calendar/week', async (page) => {
 		await page.locator('main .turn button').nth(1).click(); // the next one has something in any case
