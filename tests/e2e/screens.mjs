@@ -54,7 +54,7 @@ async function intoCall(page) {
 /** [name, who, path, then]; `who` undefined: nobody is signed in. */
 export const screens = (known) => [...firstScreens(known), ...moreScreens(known), ...lessonScreens(known)];
 
-const firstScreens = ({ orgId, unit, taught, token, channel, free }) => [
+const firstScreens = ({ orgId, unit, taught, token, channel, free, planned }) => [
 	['sign-in', undefined, '/', heading],
 	['sign-in refused', undefined, '/', async (page) => {
 		await heading(page);
@@ -229,7 +229,7 @@ const firstScreens = ({ orgId, unit, taught, token, channel, free }) => [
 	}],
 	['no such chat', 'parent', '/chat/999999', async (page) => void (await page.locator('.conversation a[href="/"]').waitFor())],
 	['call, before', 'teacher', `/chat/${unit.chat_id}`, toCall],
-	['broadcast, planned', 'teacher', `/chat/${unit.chat_id}`, async (page) => {
+	['broadcast, planned', 'teacher', `/chat/${planned.broadcast.chat}`, async (page) => {
 		await toCall(page);
 		await page.locator('.card .choices > div > button').last().click();
 		await page.locator('dialog[open] select').first().selectOption('later');

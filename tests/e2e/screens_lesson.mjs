@@ -8,19 +8,30 @@ const HOUR = 36e5;
 const DAY = 24 * HOUR;
 const heading = (page) => page.getByRole('heading', { level: 1 }).first().waitFor();
 
-/** A broadcast that goes on in a chat of its own. hand(): a pupil watches it and raises his hand. */
-async function beginBroadcast(teacher, pupil) {
+/** For a broadcast in a chat of its own. begin(): it goes on; hand(): a pupil watches it and raises his hand. */
+async function planBroadcast(teacher, pupil, chat_id) {
 	const { memberships } = await teacher.call('me_snapshot');
-	const { person } = await pupil.call('me_snapshot');
-	const { id: chat_id } = await teacher.call('chat_create', { org_id: memberships[0].org.id, title: 'День науки', audience: ['staff', 'student'], client_id: newId() });
-	await teacher.call('chat_member_add', { chat_id, person_ids: [person.id], client_id: newId() });
-	const { lessons: [lesson] } = await teacher.call('lesson_create', { chat_id, kind: 'broadcast', title: 'День науки: открытая лекция', starts_at: Date.now() + HOUR, minutes: 45, client_id: newId() });
-	const { id: call_id } = await teacher.call('lesson_open', { chat_id, lesson_id: lesson.id, client_id: newId() });
-	const hand = async () => {
-		await pupil.call('call_join', { call_id });
-		await pupil.call('call_hand', { call_id, raised: true, client_id: newId() });
+	const me = (await pupil.call('me_snapshot')).person.id;
+	const others = (await teacher.call('chat_members', { chat_id })).members.filter(({ role }) => role === 'student').slice(0, 3);
+	const { id: hall } = await teacher.call('chat_create', { org_id: memberships[0].org.id, title: 'День науки', audience: ['staff', 'student'], client_id: newId() });
+	await teacher.call('chat_member_add', { chat_id: hall, person_ids: [...new Set([me, ...others.map(({ person }) => person.id)])], client_id: newId() });
+	let call_id;
+	return {
+		chat: hall,
+		async begin() {
+			if (call_id) return;
+			const { lessons: [lesson] } = await teacher.call('lesson_create', { chat_id: hall, kind: 'broadcast', title: 'День науки: открытая лекция', starts_at: Date.now() + HOUR, minutes: 45, client_id: newId() });
+			call_id = (await teacher.call('lesson_open', { chat_id: hall, lesson_id: lesson.id, client_id: newId() })).id;
+		},
+		async hand() {
+			await pupil.call('call_join', { call_id });
+			await pupil.call('call_hand', { call_id, raised: true, client_id: newId() });
+		},
+		async end() {
+			await teacher.call('call_end', { call_id, client_id: newId() });
+			call_id = undefined;
+		},
 	};
-	return { chat: chat_id, hand };
 }
 
 /** What the teacher of the demonstration has planned for her class. */
@@ -45,7 +56,7 @@ export async function planLessons(server) {
 	const pupil = new Client(server);
 	await pupil.call('code_request', { phone: PEOPLE.pupil, locale: 'ru' });
 	await pupil.call('sign_in', { phone: PEOPLE.pupil, code: CODE, device: 'Телефон' });
-	return { broadcast: await beginBroadcast(teacher, pupil), chat: chat_id, weekly: weekly.id, meeting: meeting.id, consultation: consultation.id, off: off.id, guest: token };
+	return { broadcast: await planBroadcast(teacher, pupil, chat_id), chat: chat_id, weekly: weekly.id, meeting: meeting.id, consultation: consultation.id, off: off.id, guest: token };
 }
 
 const rows = (page) => page.locator('main .rows li').first().waitFor();
@@ -57,39 +68,53 @@ const on = (name) => async (page) => {
 	await dialog(page);
 };
 
-/** To the door of the broadcast that goes on; and in. */
-async function toBroadcast(page) {
-	await page.locator('.going button').click();
-	await page.locator('.card footer button').last().waitFor();
-}
-async function intoBroadcast(page) {
-	await toBroadcast(page);
-	await page.locator('.card footer button').last().click();
-	await page.locator('.room .top .count').waitFor();
-}
-const hostOfBroadcast = ({ hand }) => async (page) => {
-	await intoBroadcast(page);
-	await page.locator('.room .top .count').click();
-	await hand();
-	await page.locator('.people ol li').first().waitFor();
-	// On a phone the panel has everything above the controls.
-	await page.waitForFunction(() => innerWidth > 720 || document.querySelector('.room aside').offsetHeight > innerHeight / 2);
+/** Screens of a broadcast. The last one of each person ends it: while it goes on, every other page tells of it. */
+const broadcastScreens = ({ chat, begin, hand, end }) => {
+	const path = `/chat/${chat}`;
+	const toDoor = async (page) => {
+		await begin();
+		await page.locator('.going button').click();
+		await page.locator('.card footer button').last().waitFor();
+	};
+	const into = async (page) => {
+		await toDoor(page);
+		await page.locator('.card footer button').last().click();
+		await page.locator('.room .top .count').waitFor();
+	};
+	const run = async (page) => {
+		await into(page);
+		await page.locator('.room .top .count').click();
+		await hand();
+		await page.locator('.people ol li').first().waitFor();
+		// On a phone the panel has everything above the controls.
+		await page.waitForFunction(() => innerWidth > 720 || document.querySelector('.room aside').offsetHeight > innerHeight / 2);
+	};
+	const over = async (page) => {
+		await into(page);
+		await end();
+		await page.locator('.call h1[tabindex]').waitFor();
+	};
+	return [
+		['broadcast, before watching', 'pupil', path, toDoor],
+		['broadcast, before the start', 'pupil', path, async (page) => {
+			await into(page);
+			await page.locator('.room .soon').waitFor();
+		}],
+		['broadcast, over', 'pupil', path, over],
+		['broadcast, who runs it', 'teacher', path, run],
+		['broadcast, keys for programs', 'teacher', path, async (page) => {
+			await run(page);
+			await press(page.locator('.people'), 'broadcast.keys');
+			await dialog(page);
+			await press(page.locator('dialog[open]'), 'broadcast.key_make');
+			await page.locator('dialog[open] li').first().waitFor();
+		}],
+		['broadcast, over for who ran it', 'teacher', path, over],
+	];
 };
 
 export const lessonScreens = ({ planned }) => [
-	['broadcast, before watching', 'pupil', `/chat/${planned.broadcast.chat}`, toBroadcast],
-	['broadcast, before the start', 'pupil', `/chat/${planned.broadcast.chat}`, async (page) => {
-		await intoBroadcast(page);
-		await page.locator('.room .soon').waitFor();
-	}],
-	['broadcast, who runs it', 'teacher', `/chat/${planned.broadcast.chat}`, hostOfBroadcast(planned.broadcast)],
-	['broadcast, keys for programs', 'teacher', `/chat/${planned.broadcast.chat}`, async (page) => {
-		await hostOfBroadcast(planned.broadcast)(page);
-		await press(page.locator('.people'), 'broadcast.keys');
-		await dialog(page);
-		await press(page.locator('dialog[open]'), 'broadcast.key_make');
-		await page.locator('dialog[open] li').first().waitFor();
-	}],
+	...broadcastScreens(planned.broadcast),
 	['calendar', 'teacher', '/calendar', rows],
 	['calendar of a week', 'teacher', '/calendar/week', async (page) => {
 		await page.locator('main .turn button').nth(1).click(); // the next one has something in any case
