@@ -48,7 +48,7 @@ struct program {
 	struct workers *workers;
 	struct rate_limit *limits;
 	struct dispatcher *dispatcher;
-	struct upkeep *upkeep, *lesson_upkeep;
+	struct upkeep *upkeep, *lesson_upkeep, *broadcast_upkeep;
 	struct background *background;
 	struct file_server *files_server;
 	struct roster_server rosters;
@@ -313,6 +313,8 @@ static enum err start(struct program *p)
 	p->upkeep = upkeep_new(&(struct upkeep_work){"account", account_upkeep, UPKEEP_HOUR_MS}, p->loops[0], p->workers, p->publisher, &p->inst);
 	p->lesson_upkeep = upkeep_new(&(struct upkeep_work){"lesson", lesson_upkeep, LESSON_UPKEEP_MS}, p->loops[0], p->workers, p->publisher,
 		&p->inst);
+	p->broadcast_upkeep = upkeep_new(&(struct upkeep_work){"broadcast", lesson_broadcasts, LESSON_COUNT_MS}, p->loops[0], p->workers, p->publisher,
+		&p->inst);
 	for (size_t i = 0; i < p->loop_count; i++) {
 		CHECK(!pthread_create(&p->threads[i], NULL, run_loop, p->loops[i]));
 		p->threads_running++;
@@ -388,6 +390,7 @@ static void release(struct program *p)
 	dispatcher_free(&p->dispatcher);
 	upkeep_free(&p->upkeep);
 	upkeep_free(&p->lesson_upkeep);
+	upkeep_free(&p->broadcast_upkeep);
 	whip_front_free(&p->whip_front);
 	media_front_free(&p->media_front);
 	publisher_free(&p->publisher);

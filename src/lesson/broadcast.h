@@ -46,6 +46,7 @@ enum err broadcast_sql_chat_add(struct tx *tx, const struct plan *p, int64_t cha
 enum err broadcast_sql_chats(struct tx *tx, int64_t org, int64_t lesson, int64_t **items_out, size_t *n_out) MUST_CHECK;
 enum err broadcast_sql_card(struct tx *tx, int64_t org, int64_t lesson, int64_t chat, int64_t *seq_out) MUST_CHECK;
 enum err broadcast_sql_card_put(struct tx *tx, int64_t org, int64_t lesson, int64_t chat, int64_t seq) MUST_CHECK;
+enum err broadcast_sql_all(struct tx *tx, int64_t **calls_out, size_t *n_out) MUST_CHECK; /* that go on, of all organisations */
 enum err broadcast_sql_running(struct tx *tx, int64_t org, int64_t chat, int64_t **calls_out, size_t *n_out) MUST_CHECK; /* that its people may watch */
 /* broadcast_api.c */
 /* Chats of the organisation that the caller, who is staff, knows of; of broadcasts only. */
@@ -54,6 +55,7 @@ enum err broadcast_cards_begin(struct tx *tx, const struct call_row *c, struct s
 enum err broadcast_cards_end(struct tx *tx, const struct call_row *c, struct str card) MUST_CHECK;
 enum err broadcast_relation(struct tx *tx, const struct call_row *c, struct relation *out) MUST_CHECK; /* by one of the further chats */
 enum err broadcast_chat_left(struct tx *tx, struct org_id org, struct chat_id chat, struct person_id person) MUST_CHECK;
-enum err broadcast_count(struct tx *tx, struct call_row *c) MUST_CHECK; /* tells how many watch, when it is not what was told */
+/* Tells how many watch and have a hand up, when that is not what was told and LESSON_COUNT_MS have gone by; otherwise lesson_broadcasts does. */
+enum err broadcast_count(struct tx *tx, struct call_row *c) MUST_CHECK;
 
 #endif

@@ -18,6 +18,8 @@ enum err broadcast_check_chats(struct tx *tx, const struct api_lesson_create *in
 			return e;
 		if (!rel.known || rel.org_id != tx_org(tx).v || !school_is_staff(rel.role) || rel.chat_archived || in->also_chat_ids.items[i] == in->chat_id)
 			return tx_refuse(tx, API_NOT_FOUND, "also_chat_ids", NULL);
+		if (!rel.chat_writer && !school_follows_org(rel.role)) /* its card will stand there in his name */
+			return tx_refuse(tx, API_FORBIDDEN, "also_chat_ids", "forbidden.broadcast_chat");
 	}
 	return ERR_OK;
 }
@@ -46,10 +48,16 @@ enum err broadcast_cards_end(struct tx *tx, const struct call_row *c, struct str
 	size_t n;
 	enum err e = broadcast_sql_chats(tx, c->org_id, c->lesson_id, &chats, &n);
 	for (size_t i = 0; !e && i < n; i++) {
+		struct call_row own;
+		bool runs = false;
 		e = broadcast_sql_card(tx, c->org_id, c->lesson_id, chats[i], &seq);
-		if (!e && seq)
-			e = chat_call_finish(tx, (struct org_id){c->org_id}, (struct chat_id){chats[i]}, seq, card);
-		if (!e && seq)
+		if (e || !seq)
+			continue;
+		e = call_sql_running(tx, c->org_id, chats[i], &own, &runs);
+		if (!e) /* a call of its own that has begun since goes on */
+			e = runs ? chat_call_card(tx, (struct org_id){c->org_id}, (struct chat_id){chats[i]}, seq, card) :
+				chat_call_finish(tx, (struct org_id){c->org_id}, (struct chat_id){chats[i]}, seq, card);
+		if (!e)
 			e = broadcast_sql_card_put(tx, c->org_id, c->lesson_id, chats[i], 0);
 	}
 	return e;
@@ -69,7 +77,23 @@ enum err broadcast_relation(struct tx *tx, const struct call_row *c, struct rela
 	return e;
 }
 
-/* Whoever may still watch by another chat comes in again. */
+/* Whether he may be there by the broadcast's chat or one of its further chats. */
+static enum err may_stay(struct tx *tx, const struct call_row *c, struct person_id person, bool *out)
+{
+	struct relation rel;
+	int64_t *chats;
+	size_t n;
+	enum err e = chat_member_relation(tx, (struct chat_id){c->chat_id}, person, &rel);
+	*out = !e && rel.chat_member;
+	if (!e && !*out)
+		e = broadcast_sql_chats(tx, c->org_id, c->lesson_id, &chats, &n);
+	for (size_t i = 0; !e && !*out && i < n; i++) {
+		e = chat_member_relation(tx, (struct chat_id){chats[i]}, person, &rel);
+		*out = !e && rel.chat_member && rel.org_id == c->org_id;
+	}
+	return e;
+}
+
 enum err broadcast_chat_left(struct tx *tx, struct org_id org, struct chat_id chat, struct person_id person)
 {
 	int64_t *calls;
@@ -78,11 +102,13 @@ enum err broadcast_chat_left(struct tx *tx, struct org_id org, struct chat_id ch
 	for (size_t i = 0; !e && i < n; i++) {
 		struct call_row c;
 		struct participant p;
-		bool found, is = false;
+		bool found, is = false, stays = false;
 		e = call_sql_get(tx, org.v, calls[i], &c, &found);
 		if (!e && found)
 			e = call_sql_person_of(tx, org.v, calls[i], person.v, &p, &is);
-		if (!e && is && p.state == API_CALL_STATE_IN && !p.invited)
+		if (!e && is)
+			e = may_stay(tx, &c, person, &stays);
+		if (!e && is && !stays && p.state == API_CALL_STATE_IN && !p.invited)
 			e = call_person_out(tx, &c, &p, API_CALL_STATE_LEFT);
 	}
 	return e;
@@ -93,13 +119,32 @@ enum err broadcast_chat_left(struct tx *tx, struct org_id org, struct chat_id ch
 enum err broadcast_count(struct tx *tx, struct call_row *c)
 {
 	int64_t viewers, hands;
+	if (!c->broadcast || tx->now_ms - c->viewers_at < LESSON_COUNT_MS)
+		return ERR_OK;
 	enum err e = call_sql_viewers(tx, c->org_id, c->id, &viewers, &hands);
 	if (e || (viewers == c->viewers && hands == c->viewer_hands))
 		return e;
 	c->viewers = viewers;
 	c->viewer_hands = hands;
+	c->viewers_at = tx->now_ms;
 	e = call_sql_put(tx, c);
 	return e ? e : call_tell(tx, c);
+}
+
+enum err lesson_broadcasts(struct tx *tx, bool *more_out)
+{
+	int64_t *calls;
+	size_t n;
+	struct call_row c;
+	bool found;
+	enum err e = broadcast_sql_all(tx, &calls, &n);
+	*more_out = false;
+	for (size_t i = 0; !e && i < n; i++) {
+		e = call_sql_get_any(tx, calls[i], &c, &found);
+		if (!e && found)
+			e = broadcast_count(tx, &c);
+	}
+	return e;
 }
 
 static enum err running_broadcast(struct tx *tx, int64_t id, struct call_row *out)

@@ -131,6 +131,13 @@ enum err broadcast_sql_card_put(struct tx *tx, int64_t org, int64_t lesson, int6
 	return db_run(tx->db, "UPDATE broadcast_chat SET card_seq = ?4 WHERE lesson_id = ?1 AND chat_id = ?2 AND org_id = ?3", "iiii", lesson, chat, org, seq);
 }
 
+enum err broadcast_sql_all(struct tx *tx, int64_t **calls_out, size_t *n_out)
+{
+	struct rows r;
+	db_query(tx->db, &r, "SELECT c.id FROM call c WHERE c.broadcast <> 0 AND c.ended_at IS NULL ORDER BY c.id", "");
+	return numbers(tx, &r, calls_out, n_out);
+}
+
 enum err broadcast_sql_running(struct tx *tx, int64_t org, int64_t chat, int64_t **calls_out, size_t *n_out)
 {
 	struct rows r;

@@ -173,7 +173,9 @@ enum err call_person_out(struct tx *tx, struct call_row *c, struct participant *
 	e = call_person_set(tx, p, false);
 	if (!e)
 		e = call_place_tell(tx, c, p, as);
-	return e || !was_in ? e : note_empty(tx, c);
+	if (!e && was_in)
+		e = note_empty(tx, c);
+	return e || !was_in ? e : broadcast_count(tx, c);
 }
 
 /* --- the end */
@@ -247,13 +249,13 @@ static void card_end(struct json_writer *w, const struct call_row *c, const stru
 	json_int(w, (int64_t)n);
 	json_key(w, "person_ids");
 	json_open_array(w);
-	for (size_t i = 0, told = 0; i < n && told < LESSON_CARD_PEOPLE && !face->channel; i++)
+	for (size_t i = 0, told = 0; i < n && told < LESSON_CARD_PEOPLE && !face->channel && !c->broadcast; i++)
 		if (came[i].person_id) {
 			json_int(w, came[i].person_id);
 			told++;
 		}
 	json_close_array(w);
-	if (face->member_count == 2 && !face->channel && !other) {
+	if (face->member_count == 2 && !face->channel && !c->broadcast && !other) {
 		json_key(w, "missed");
 		json_bool(w, true);
 	}

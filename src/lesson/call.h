@@ -21,7 +21,7 @@ struct call_row {
 	int64_t recording_id, recording_at, recording_by, recording_days; /* recording_id 0: it is not recorded */
 	int64_t recording_problem; /* enum api_recording_problem; -1: none */
 	bool broadcast;
-	int64_t viewers, viewer_hands; /* as was told last */
+	int64_t viewers, viewer_hands, viewers_at; /* as was told last, and when */
 };
 struct participant {
 	int64_t id, org_id, call_id, person_id; /* person_id 0: a guest */

@@ -151,6 +151,8 @@ enum err call_join(struct tx *tx, const struct api_call_join *in, struct api_cal
 		e = enter(tx, &c, &p, was, waits);
 	if (!e && c.recording_id)
 		e = record_sql_tell(tx, &c, p.id);
+	if (!e)
+		e = broadcast_count(tx, &c);
 	return e ? e : answer_entry(tx, &c, &p, out);
 }
 
@@ -161,7 +163,7 @@ static enum err hang_up(struct tx *tx, struct call_row *c)
 {
 	struct chat_face face;
 	enum err e = chat_face_get(tx, (struct org_id){c->org_id}, (struct chat_id){c->chat_id}, &face);
-	return e || face.channel || face.member_count != 2 ? e : call_finish(tx, c);
+	return e || c->broadcast || face.channel || face.member_count != 2 ? e : call_finish(tx, c);
 }
 
 enum err call_leave(struct tx *tx, const struct api_call_ref *in, struct api_empty *out)

@@ -16,7 +16,7 @@ _Static_assert(API_CALL_STARTERS_STAFF == 0 && API_CALL_STARTERS_GROWN_UPS == 1 
 #define CALL_COLUMNS \
 	"c.id, c.org_id, c.chat_id, c.kind, c.title, c.host_id, c.started_at, c.ended_at, c.empty_at, c.head, c.hands, c.card_seq, c.lesson_id," \
 	" c.locked, c.waiting_room, c.audio, c.video, c.screen, c.recording_id, c.recording_at, c.recording_by, c.recording_days," \
-	" c.recording_problem, c.broadcast, c.viewers, c.viewer_hands"
+	" c.recording_problem, c.broadcast, c.viewers, c.viewer_hands, c.viewers_at"
 
 static int64_t int_or_zero(const struct rows *r, int column)
 {
@@ -49,6 +49,7 @@ static struct call_row read_call(struct rows *r, struct arena *a)
 		.broadcast = rows_int(r, 23) != 0,
 		.viewers = rows_int(r, 24),
 		.viewer_hands = rows_int(r, 25),
+		.viewers_at = rows_int(r, 26),
 	};
 	if (!api_call_kind_from(rows_str(r, 3, NULL), &c.kind))
 		BUG("kind of call %lld", (long long)c.id);
@@ -78,11 +79,11 @@ enum err call_sql_put(struct tx *tx, const struct call_row *c)
 	return db_run(tx->db,
 		"UPDATE call SET host_id = ?3, ended_at = NULLIF(?4, 0), empty_at = NULLIF(?5, 0), hands = ?6, card_seq = ?7, locked = ?8,"
 		" waiting_room = ?9, audio = ?10, video = ?11, screen = ?12, lesson_id = ?13, recording_id = ?14, recording_at = ?15,"
-		" recording_by = ?16, recording_days = ?17, recording_problem = ?18, broadcast = ?19, viewers = ?20, viewer_hands = ?21"
+		" recording_by = ?16, recording_days = ?17, recording_problem = ?18, broadcast = ?19, viewers = ?20, viewer_hands = ?21, viewers_at = ?22"
 		" WHERE id = ?1 AND org_id = ?2",
-		"iiiiiiiiiiiiiiiiiiiii", c->id, c->org_id, c->host_id, c->ended_at, c->empty_at, c->hands, c->card_seq, (int64_t)c->locked,
+		"iiiiiiiiiiiiiiiiiiiiii", c->id, c->org_id, c->host_id, c->ended_at, c->empty_at, c->hands, c->card_seq, (int64_t)c->locked,
 		(int64_t)c->waiting_room, (int64_t)c->rights.audio, (int64_t)c->rights.video, (int64_t)c->rights.screen, c->lesson_id, c->recording_id,
-		c->recording_at, c->recording_by, c->recording_days, c->recording_problem, (int64_t)c->broadcast, c->viewers, c->viewer_hands);
+		c->recording_at, c->recording_by, c->recording_days, c->recording_problem, (int64_t)c->broadcast, c->viewers, c->viewer_hands, c->viewers_at);
 }
 
 enum err call_sql_get(struct tx *tx, int64_t org, int64_t id, struct call_row *out, bool *found_out)

@@ -223,8 +223,6 @@ enum err lesson_upkeep(struct tx *tx, bool *more_out)
 			e = leave_those_away(tx, &calls[i]);
 			if (!e)
 				e = leave_those_gone(tx, &calls[i]);
-			if (!e && !calls[i].ended_at && calls[i].broadcast)
-				e = broadcast_count(tx, &calls[i]);
 			if (!e && !calls[i].ended_at && calls[i].empty_at && tx->now_ms - calls[i].empty_at >= (calls[i].lesson_id ? PLAN_EMPTY_MS : LESSON_EMPTY_MS))
 				e = call_finish(tx, &calls[i]);
 		}

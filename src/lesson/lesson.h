@@ -27,6 +27,7 @@
 #define LESSON_TICKET_MS (30 * 1000LL)
 #define LESSON_TICKET_TEXT 32             /* 128 random bits in hexadecimal */
 #define LESSON_UPKEEP_MS 10000            /* how often lesson_upkeep is wanted */
+#define LESSON_COUNT_MS 1000              /* how often at most the number of viewers is told; how often lesson_broadcasts is wanted */
 #define LESSON_CARD_PEOPLE 5
 #define LESSON_MEDIA_PATH "/api/v1/media"
 #define LESSON_CALENDAR_PATH "/api/v1/calendar"
@@ -48,6 +49,9 @@ enum err lesson_session_ended(struct tx *tx, struct person_id person, struct ses
 enum err lesson_start(struct tx *tx) MUST_CHECK;
 /* Every LESSON_UPKEEP_MS, in a job of the writer: empty calls end, whoever is away leaves, old tickets go, lessons begin. *more_out: there is more at once. */
 enum err lesson_upkeep(struct tx *tx, bool *more_out) MUST_CHECK;
+
+/* Every LESSON_COUNT_MS, in a job of the writer: tells how many watch each broadcast, where that has changed. */
+enum err lesson_broadcasts(struct tx *tx, bool *more_out) MUST_CHECK;
 
 /* --- the relay and what the media process tells, in jobs of the writer */
 struct call_pass { int64_t org_id, call_id, participant_id, person_id, session_id; };

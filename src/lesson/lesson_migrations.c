@@ -156,10 +156,12 @@ const struct migration lesson_migrations[] = {
 		" place BYTEA);"
 		"CREATE INDEX call_key_of_call ON call_key (call_id);"},
 	{526, "broadcasts",
-		/* viewers, viewer_hands: as was told last. */
+		/* viewers, viewer_hands: as was told last, at viewers_at. */
 		"ALTER TABLE call ADD COLUMN broadcast BIGINT NOT NULL DEFAULT 0;"
 		"ALTER TABLE call ADD COLUMN viewers BIGINT NOT NULL DEFAULT 0;"
 		"ALTER TABLE call ADD COLUMN viewer_hands BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE call ADD COLUMN viewers_at BIGINT NOT NULL DEFAULT 0;"
+		"CREATE INDEX call_broadcast ON call (id) WHERE broadcast <> 0 AND ended_at IS NULL;"
 		/* Further chats whose people may watch. card_seq: the card of the call that goes on, 0: none. */
 		"CREATE TABLE broadcast_chat ("
 		" org_id BIGINT NOT NULL,"

@@ -172,7 +172,7 @@ enum err plan_open(struct tx *tx, struct plan *p, struct person_id host, struct 
 		out->rights.audio = !p->silent;
 		if (!e && p->silent)
 			e = call_sql_put(tx, out);
-	} else if (!e && !out->lesson_id) {
+	} else if (!e && !out->lesson_id && p->kind != API_LESSON_KIND_BROADCAST) { /* a broadcast needs a call of its own */
 		out->lesson_id = p->id;
 		e = call_sql_put(tx, out);
 		if (!e)

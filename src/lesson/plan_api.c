@@ -290,6 +290,8 @@ enum err lesson_open(struct tx *tx, const struct api_lesson_ref *in, struct api_
 		e = tx_refuse(tx, API_FORBIDDEN, NULL, "forbidden.calls_off");
 	if (!e)
 		e = plan_open(tx, &p, tx->actor.person, &c);
+	if (!e && p.kind == API_LESSON_KIND_BROADCAST && c.lesson_id != p.id)
+		e = tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_goes_on");
 	if (!e)
 		call_to_api(&c, out);
 	return e;

@@ -23,6 +23,8 @@ int do_attendance(struct world *w, int64_t person, int64_t call, struct api_call
 int do_classroom(struct world *w, int64_t person, int64_t call, const char *name);
 int do_in_room(struct world *w, int64_t person, int64_t call, int64_t who, bool here);
 int do_get(struct world *w, int64_t person, int64_t call, struct api_call_snapshot *out);
+/* Any other command: begins; the test checks the right, calls the handler and world_done. */
+struct tx *lesson_begin(struct world *w, int64_t person);
 /* What happens without a command. */
 void lesson_media_says(struct world *w, int64_t call, int64_t participant, bool connected);
 void lesson_time_goes_on(struct world *w, int64_t ms); /* and the work of it is done */

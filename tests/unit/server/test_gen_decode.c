@@ -217,6 +217,35 @@ static void test_array_items_are_named(void **state)
 	buf_release(&b);
 }
 
+/* Lists are limited at their edge; a broadcast goes to 20 further chats at most. */
+static void test_further_chats_of_a_broadcast(void **state)
+{
+	(void)state;
+	struct api_lesson_create c;
+	struct buf b;
+	buf_init(&b, 4096);
+	for (int n = 20; n <= 21; n++) {
+		buf_clear(&b);
+		buf_add_str(&b, STR("{\"chat_id\":1,\"kind\":\"broadcast\",\"title\":\"a\",\"starts_at\":1,\"minutes\":45,\"also_chat_ids\":[2"));
+		for (int i = 1; i < n; i++)
+			buf_add_str(&b, STR(",3"));
+		buf_add_str(&b, STR("]}"));
+		buf_add_c(&b, '\0');
+		if (n == 20) {
+			DECODED(lesson_create, b.p, &c);
+			assert_int_equal(c.also_chat_ids.n, 20);
+		} else {
+			REFUSED(lesson_create, b.p, "also_chat_ids");
+		}
+	}
+	buf_release(&b);
+	struct api_broadcast_stage g;
+	DECODED(broadcast_stage, "{\"call_id\":1,\"participant_id\":2,\"speaks\":false}", &g);
+	assert_false(g.speaks);
+	REFUSED(broadcast_stage, "{\"call_id\":1,\"participant_id\":2,\"speaks\":0}", "speaks");
+	REFUSED(broadcast_stage, "{\"call_id\":1,\"participant_id\":0,\"speaks\":true}", "participant_id");
+}
+
 static void test_no_memory(void **state)
 {
 	(void)state;
@@ -259,6 +288,7 @@ int main(void)
 		TEST(test_formats_reach_their_fields),
 		TEST(test_enums),
 		TEST(test_array_items_are_named),
+		TEST(test_further_chats_of_a_broadcast),
 		TEST(test_no_memory),
 		TEST(test_error_codes),
 	};
