@@ -191,12 +191,14 @@ test('a broadcast: its people come as viewers whom nobody is told of, speakers a
 	await refused(lead, 'broadcast_stage', { call_id: call.id, participant_id: host.participant.id, speaks: false }, 'forbidden');
 	await refused(lead, 'broadcast_stage', { call_id: call.id, participant_id: 999983, speaks: true }, 'not_found', 'participant_id');
 	await watcher.call('call_leave', { call_id: call.id });
+	await refused(lead, 'broadcast_stage', { call_id: call.id, participant_id: seen[1], speaks: true }, 'conflict', 'participant_id'); // he has gone
 	assert.ok(!socket.frames?.some(({ type, data }) => type === 'participant_changed' && data.participant.id === seen[1]));
 	await refused(stranger, 'call_join', { call_id: call.id }, 'not_found');
 	await ends(call.id);
 	await socket.close();
 	const plain = await callOf();
 	await refused(lead, 'broadcast_hands', { call_id: plain }, 'conflict');
+	await refused(lead, 'broadcast_stage', { call_id: plain, participant_id: 1, speaks: true }, 'conflict');
 });
 
 test('further chats: their people watch, find the card and the calendar, and are out when they leave', async () => {
