@@ -80,8 +80,8 @@ function counters(sent) {
 export const come = (one) => one.page.evaluate(counters, false);
 export const sent = (one) => one.page.evaluate(counters, true);
 
-/** In the chat of the class. options: the camera's picture; route(page) before it is opened; how long a step may take. */
-export async function openPerson(name, { camera = { width: 320, height: 180, frameRate: 10 }, route, viewport = { width: 1000, height: 700 }, timeout = 60_000 } = {}) {
+/** In the chat of the class. options: the camera's picture; route(page) before it is opened; a script that its pages begin with; how long a step may take. */
+export async function openPerson(name, { camera = { width: 320, height: 180, frameRate: 10 }, route, script, viewport = { width: 1000, height: 700 }, timeout = 60_000 } = {}) {
 	const context = await browser.newContext({ viewport, locale: 'ru-RU', timezoneId: 'Europe/Moscow' });
 	context.setDefaultTimeout(timeout);
 	const one = { name, context, origin: server.origin, faults: [] };
@@ -91,6 +91,7 @@ export async function openPerson(name, { camera = { width: 320, height: 180, fra
 	one.chatId = me.chats.find(({ title }) => title === CLASS).id;
 	one.family = me.person.family_name;
 	await context.addInitScript(prepare, camera);
+	if (script) await context.addInitScript(script);
 	await context.addInitScript((id) => localStorage.setItem('zvonok.person', String(id)), me.person.id);
 	one.page = await context.newPage();
 	one.page.on('pageerror', (error) => one.faults.push(`${name}: ${error.stack ?? error}`));
