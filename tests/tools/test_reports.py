@@ -100,14 +100,14 @@ not ok 1 - group
         for argv, timeout, want in [(['true'], 5, '1 passed, 0 failed, 0 skipped'), (['false'], 5, '0 passed, 1 failed, 0 skipped'),
                                     (['sleep', '9'], 0.2, '0 passed, 2 failed, 0 skipped'), (['/no/such'], 5, '0 passed, 1 failed, 0 skipped')]:
             runner = Runner(None)
-            runner.report = lambda stage, cases, seconds, r=runner: r.cases.extend(cases)
+            runner.report = lambda stage, cases, seconds, cpu, r=runner: r.cases.extend(cases)
             runner.run(Stage('x', command(argv, reports.exit_code, timeout=timeout)))
             self.assertEqual(reports.counted(runner.cases), want)
 
     def test_runner_wants_a_case_and_the_exit_code(self):
         for script, want in [('echo nothing', '0 passed, 1 failed, 0 skipped'), ('echo 1..1; echo ok 1 - a; exit 3', '1 passed, 1 failed, 0 skipped')]:
             runner = Runner(None)
-            runner.report = lambda stage, cases, seconds, r=runner: r.cases.extend(cases)
+            runner.report = lambda stage, cases, seconds, cpu, r=runner: r.cases.extend(cases)
             runner.run(Stage('x', command(['sh', '-c', script], lambda result: reports.tap_cases(result.out))))
             self.assertEqual(reports.counted(runner.cases), want)
 

@@ -21,6 +21,7 @@ class Result:
     code: int
     out: str
     timed_out: bool
+    cpu: float = 0.0  # seconds that it and its children computed, as far as they were waited for
 
 
 @dataclass
@@ -43,6 +44,19 @@ def command(argv, read, cwd=ROOT, env=None, timeout=600):
     return Command(argv, read, cwd, env or {}, timeout)
 
 
+def wait(process, seconds):
+    """Its CPU seconds; None: it goes on."""
+    until = time.monotonic() + seconds
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return usage.ru_utime + usage.ru_stime
+        if time.monotonic() >= until:
+            return None
+        time.sleep(0.05)
+
+
 def execute(cmd):
     """Runs in a process group of its own, so that nothing of it survives a timeout. Output goes to a file, not to a pipe
     that a forgotten child could keep open."""
@@ -52,18 +66,16 @@ def execute(cmd):
                                        stderr=subprocess.STDOUT, start_new_session=True)
         except OSError as e:
             return Result(127, str(e), False)
-        timed_out = False
-        try:
-            process.wait(timeout=cmd.timeout)
-        except subprocess.TimeoutExpired:
-            timed_out = True
+        cpu = wait(process, cmd.timeout)
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        process.wait()
+        timed_out = cpu is None
+        if timed_out:
+            cpu = wait(process, 10) or 0.0
         out.seek(0)
-        return Result(process.returncode, out.read(), timed_out)
+        return Result(process.returncode, out.read(), timed_out, cpu)
 
 
 class Runner:
@@ -89,13 +101,13 @@ class Runner:
             cases.append(reports.Case(stage.name, 'failed', f'exit code {result.code}\n{result.out}'))
         elif not cases:
             cases.append(reports.Case(stage.name, 'failed', f'reported no case\n{result.out}'))
-        self.report(stage, cases, time.monotonic() - began)
+        self.report(stage, cases, time.monotonic() - began, result.cpu)
         return not any(c.state == 'failed' for c in cases)
 
-    def report(self, stage, cases, seconds):
+    def report(self, stage, cases, seconds, cpu):
         with self.lock:
             self.cases += cases
-            print(f'{stage.name}: {reports.counted(cases)} ({seconds:.0f} s)')
+            print(f'{stage.name}: {reports.counted(cases)} ({seconds:.0f} s, {cpu:.0f} s of CPU)')
             for case in cases:
                 if case.state == 'failed':
                     print(f'--- FAILED {stage.name}: {case.name}')
