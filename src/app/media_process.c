@@ -55,7 +55,7 @@ struct media_processes {
 	size_t queued;
 	bool stopping;
 	/* read-only after the start */
-	bool threadless; /* the start failed */
+	bool threadless; /* not started, or the start failed */
 };
 
 /* --- starting and ending a process --- */
@@ -340,26 +340,28 @@ static void *run(void *user)
 
 /* --- the object --- */
 
-enum err media_processes_start(struct media_processes **out, const struct media_processes_config *config)
+struct media_processes *media_processes_new(const struct media_processes_config *config)
 {
 	CHECK(config->count >= 1 && config->count <= MEDIA_PROCESSES_MAX);
 	struct media_processes *m = mem_alloc(sizeof *m);
 	m->config = *config;
 	m->addresses = mem_dup(config->addresses, strlen(config->addresses));
 	m->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	m->threadless = true;
 	pthread_mutex_init(&m->lock, NULL);
-	*out = m;
+	return m;
+}
+
+enum err media_processes_start(struct media_processes *m)
+{
 	enum err e = m->wake_fd < 0 ? ERR_IO : ERR_OK;
-	for (int i = 0; i < config->count && !e; i++)
+	for (int i = 0; i < m->config.count && !e; i++)
 		e = start(m, i);
 	if (!e)
 		e = pthread_create(&m->thread, NULL, run, m) ? ERR_IO : ERR_OK;
-	if (!e)
-		return ERR_OK;
-	LOG(LOG_LEVEL_ERROR, "media.not_started", LOG_FZ("error", strerror(errno)));
-	m->threadless = true;
-	media_processes_stop(m);
-	media_processes_free(out);
+	m->threadless = e != ERR_OK;
+	if (e)
+		LOG(LOG_LEVEL_ERROR, "media.not_started", LOG_FZ("error", strerror(errno)));
 	return e;
 }
 

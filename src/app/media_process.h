@@ -25,16 +25,18 @@ struct media_processes_config {
 	void (*gone)(void *user, int process);
 };
 
-/* ERR_IO: a process could not be started (said in the log). */
-enum err media_processes_start(struct media_processes **out, const struct media_processes_config *config) MUST_CHECK;
+/* What is sent before the start waits for it. */
+struct media_processes *media_processes_new(const struct media_processes_config *config);
+/* Once. ERR_IO: a process could not be started (said in the log); it has to be stopped and freed all the same. */
+enum err media_processes_start(struct media_processes *m) MUST_CHECK;
 /* Ends them and the thread; no callback comes any more. The object stays: what is sent from then on is dropped. NULL is fine. */
 void media_processes_stop(struct media_processes *m);
 void media_processes_free(struct media_processes **m); /* after the stop, when nobody calls any more */
 /* In order by one caller. Dropped when the process is not there, or json is beyond CHANNEL_MESSAGE_MAX (logged). */
 void media_processes_send(struct media_processes *m, int process, struct str json);
-/* fd is the callee's. Which process: by the first check that comes in it; without one within 5 s it is closed. */
 /* The room is recorded to the socket fd, which is the callee's; it is closed when there is no such room, or no such process now. */
 void media_processes_record(struct media_processes *m, int process, struct str room, int fd);
+/* fd is the callee's. Which process: by the first check that comes in it; without one within 5 s it is closed. */
 void media_processes_take_tcp(struct media_processes *m, int fd, const struct conn_address *peer);
 
 #endif

@@ -81,12 +81,13 @@ enum err media_start(struct media_processes **out, const struct config *c, uint1
 		mc.count = processes = (int)count;
 		mc.udp_port = (uint16_t)port;
 		mc.addresses = addresses.p;
-		e = media_processes_start(out, &mc);
+		*out = media_processes_new(&mc);
+		/* before their thread: it asks for it as soon as one of them ends */
+		media_port_set(&(struct media_port){.send = port_send, .user = *out, .processes = processes});
+		e = media_processes_start(*out);
 		if (e)
 			fprintf(stderr, "zvonok: a media process cannot be started: %s (media_processes = 0 goes without calls)\n", err_name(e));
 	}
 	buf_release(&addresses);
-	if (!e)
-		media_port_set(&(struct media_port){.send = port_send, .user = *out, .processes = processes});
 	return e;
 }
