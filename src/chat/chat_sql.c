@@ -5,6 +5,7 @@
 #include "chat/chat_sql.h"
 
 #include "base/vec.h"
+#include "server/sql_list.h"
 
 #define CHAT_COLUMNS \
 	"c.id, c.org_id, c.unit_id, c.unit_kind, c.title, c.head, c.message_count, c.member_count, c.created_at," \
@@ -85,13 +86,9 @@ static enum err all_chats(struct tx *tx, struct rows *r, struct chat **items_out
 	VEC(struct chat) list = VEC_INIT;
 	while (rows_next(r))
 		VEC_PUSH(&list, read_chat(r, tx->arena));
-	enum err e = rows_close(r);
-	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
-	*n_out = list.n;
-	if (*items_out && list.n)
-		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, r, list.p, list.n, sizeof *list.p, items_out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err chat_sql_of_unit(struct tx *tx, int64_t org, int64_t unit, struct chat **items_out, size_t *n_out)
@@ -295,13 +292,9 @@ enum err chat_sql_stays(struct tx *tx, int64_t org, int64_t person, struct chat_
 			.audience = c.audience,
 			.member = read_member(&r, CHAT_COLUMN_COUNT)}));
 	}
-	enum err e = rows_close(&r);
-	*items_out = arena_array(tx->arena, list.n + 1, sizeof *list.p);
-	*n_out = list.n;
-	if (*items_out && list.n)
-		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, items_out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 static enum err members_by(struct tx *tx, const char *sql, int64_t org, int64_t chat, int64_t after, int64_t limit, struct chat_member *items,
@@ -335,16 +328,8 @@ enum err chat_sql_writers(struct tx *tx, int64_t org, int64_t chat, int64_t afte
 enum err chat_sql_everybody(struct tx *tx, int64_t org, int64_t **persons_out, size_t *n_out)
 {
 	struct rows r;
-	VEC(int64_t) list = VEC_INIT;
-	for (db_query(tx->db, &r, "SELECT DISTINCT person_id FROM chat_member WHERE org_id = ?1 AND left_at IS NULL", "i", org); rows_next(&r);)
-		VEC_PUSH(&list, rows_int(&r, 0));
-	enum err e = rows_close(&r);
-	*persons_out = arena_array(tx->arena, list.n + 1, sizeof **persons_out);
-	*n_out = list.n;
-	if (*persons_out && list.n)
-		memcpy(*persons_out, list.p, list.n * sizeof *list.p);
-	VEC_RELEASE(&list);
-	return e ? e : *persons_out ? ERR_OK : ERR_NOMEM;
+	db_query(tx->db, &r, "SELECT DISTINCT person_id FROM chat_member WHERE org_id = ?1 AND left_at IS NULL", "i", org);
+	return sql_ids(tx, &r, persons_out, n_out);
 }
 
 enum err chat_sql_org(struct tx *tx, int64_t org, bool *found_out, bool *guardians_in_class_out)

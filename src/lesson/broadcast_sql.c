@@ -5,13 +5,9 @@
 #include "lesson/broadcast.h"
 
 #include "base/vec.h"
+#include "server/sql_list.h"
 
 #define COLUMNS "k.id, k.org_id, k.call_id, k.kind, k.name, k.maker_id, k.created_at, k.used_at, k.participant_id"
-
-static struct str hash_str(const struct secret *s)
-{
-	return str_n(s->hash, sizeof s->hash);
-}
 
 static struct call_key read_key(struct rows *r, struct arena *a)
 {
@@ -41,7 +37,7 @@ enum err key_sql_insert(struct tx *tx, const struct call_key *k, const struct se
 	bool found;
 	return db_int(tx->db, &found, id_out,
 		"INSERT INTO call_key (org_id, call_id, kind, name, hash, maker_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id", "iiisbii",
-		k->org_id, k->call_id, (int64_t)k->kind, k->name, hash_str(s), k->maker_id, k->created_at);
+		k->org_id, k->call_id, (int64_t)k->kind, k->name, secret_str(s), k->maker_id, k->created_at);
 }
 
 enum err key_sql_of_call(struct tx *tx, int64_t org, int64_t call, struct call_key **items_out, size_t *n_out)
@@ -50,13 +46,9 @@ enum err key_sql_of_call(struct tx *tx, int64_t org, int64_t call, struct call_k
 	VEC(struct call_key) list = VEC_INIT;
 	for (db_query(tx->db, &r, "SELECT " COLUMNS " FROM call_key k WHERE k.call_id = ?1 AND k.org_id = ?2 ORDER BY k.id", "ii", call, org); rows_next(&r);)
 		VEC_PUSH(&list, read_key(&r, tx->arena));
-	enum err e = rows_close(&r);
-	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
-	*n_out = list.n;
-	if (*items_out && list.n)
-		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, items_out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err key_sql_get(struct tx *tx, int64_t org, int64_t call, int64_t id, struct call_key *out, bool *found_out)
@@ -69,20 +61,20 @@ enum err key_sql_get(struct tx *tx, int64_t org, int64_t call, int64_t id, struc
 enum err key_sql_find(struct tx *tx, const struct secret *s, struct call_key *out, bool *found_out)
 {
 	struct rows r;
-	db_query(tx->db, &r, "SELECT " COLUMNS " FROM call_key k WHERE k.hash = ?1", "b", hash_str(s));
+	db_query(tx->db, &r, "SELECT " COLUMNS " FROM call_key k WHERE k.hash = ?1", "b", secret_str(s));
 	return one(tx, &r, out, found_out);
 }
 
 enum err key_sql_has_place(struct tx *tx, const struct call_key *k, const struct secret *place, bool *out)
 {
 	int64_t v;
-	return db_int(tx->db, out, &v, "SELECT 1 FROM call_key WHERE id = ?1 AND org_id = ?2 AND place = ?3", "iib", k->id, k->org_id, hash_str(place));
+	return db_int(tx->db, out, &v, "SELECT 1 FROM call_key WHERE id = ?1 AND org_id = ?2 AND place = ?3", "iib", k->id, k->org_id, secret_str(place));
 }
 
 enum err key_sql_use(struct tx *tx, const struct call_key *k, const struct secret *place)
 {
 	return db_run(tx->db, "UPDATE call_key SET used_at = ?3, participant_id = ?4, place = ?5 WHERE id = ?1 AND org_id = ?2", "iiiib", k->id, k->org_id,
-		tx->now_ms, k->participant_id, hash_str(place));
+		tx->now_ms, k->participant_id, secret_str(place));
 }
 
 enum err key_sql_delete(struct tx *tx, const struct call_key *k)
@@ -91,20 +83,6 @@ enum err key_sql_delete(struct tx *tx, const struct call_key *k)
 }
 
 /* --- chats of a broadcast */
-
-static enum err numbers(struct tx *tx, struct rows *r, int64_t **items_out, size_t *n_out)
-{
-	VEC(int64_t) list = VEC_INIT;
-	while (rows_next(r))
-		VEC_PUSH(&list, rows_int(r, 0));
-	enum err e = rows_close(r);
-	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
-	*n_out = list.n;
-	if (*items_out && list.n)
-		memcpy(*items_out, list.p, list.n * sizeof *list.p);
-	VEC_RELEASE(&list);
-	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
-}
 
 enum err broadcast_sql_chat_add(struct tx *tx, const struct plan *p, int64_t chat)
 {
@@ -116,7 +94,7 @@ enum err broadcast_sql_chats(struct tx *tx, int64_t org, int64_t lesson, int64_t
 {
 	struct rows r;
 	db_query(tx->db, &r, "SELECT chat_id FROM broadcast_chat WHERE lesson_id = ?1 AND org_id = ?2 ORDER BY chat_id", "ii", lesson, org);
-	return numbers(tx, &r, items_out, n_out);
+	return sql_ids(tx, &r, items_out, n_out);
 }
 
 enum err broadcast_sql_card(struct tx *tx, int64_t org, int64_t lesson, int64_t chat, int64_t *seq_out)
@@ -135,7 +113,7 @@ enum err broadcast_sql_all(struct tx *tx, int64_t **calls_out, size_t *n_out)
 {
 	struct rows r;
 	db_query(tx->db, &r, "SELECT c.id FROM call c WHERE c.broadcast <> 0 AND c.ended_at IS NULL ORDER BY c.id", "");
-	return numbers(tx, &r, calls_out, n_out);
+	return sql_ids(tx, &r, calls_out, n_out);
 }
 
 enum err broadcast_sql_running(struct tx *tx, int64_t org, int64_t chat, int64_t **calls_out, size_t *n_out)
@@ -145,5 +123,5 @@ enum err broadcast_sql_running(struct tx *tx, int64_t org, int64_t chat, int64_t
 		"SELECT c.id FROM broadcast_chat b JOIN call c ON c.lesson_id = b.lesson_id AND c.org_id = b.org_id"
 		" WHERE b.chat_id = ?1 AND b.org_id = ?2 AND c.ended_at IS NULL AND c.broadcast <> 0 ORDER BY c.id",
 		"ii", chat, org);
-	return numbers(tx, &r, calls_out, n_out);
+	return sql_ids(tx, &r, calls_out, n_out);
 }

@@ -5,6 +5,7 @@
  */
 #include "base/vec.h"
 #include "lesson/call.h"
+#include "server/sql_list.h"
 
 /* These numbers lie in stores, and in the indexes of the migrations. */
 _Static_assert(API_CALL_STATE_WAITING == 0 && API_CALL_STATE_IN == 1 && API_CALL_STATE_LEFT == 2 && API_CALL_STATE_REMOVED == 3 &&
@@ -201,13 +202,9 @@ static enum err people(struct tx *tx, struct rows *r, struct participant **items
 	VEC(struct participant) list = VEC_INIT;
 	while (rows_next(r))
 		VEC_PUSH(&list, read_person(r, tx->arena));
-	enum err e = rows_close(r);
-	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
-	*n_out = list.n;
-	if (*items_out && list.n)
-		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, r, list.p, list.n, sizeof *list.p, items_out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err call_sql_people(struct tx *tx, int64_t org, int64_t call, enum api_call_state state, struct participant **items_out, size_t *n_out)

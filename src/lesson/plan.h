@@ -45,6 +45,7 @@ enum err plan_sql_invited(struct tx *tx, int64_t org, int64_t lesson, int64_t **
 enum err plan_sql_is_invited(struct tx *tx, int64_t org, int64_t lesson, int64_t person, bool *out) MUST_CHECK;
 
 struct secret { unsigned char hash[32]; char text[PLAN_SECRET_TEXT + 1]; };
+static inline struct str secret_str(const struct secret *s) { return str_n(s->hash, sizeof s->hash); } /* as it lies in the store */
 struct secret secret_new(void);
 struct secret secret_of(struct str text);
 enum err plan_sql_link_add(struct tx *tx, const struct plan *p, const struct secret *s, struct str name, int64_t expires_at) MUST_CHECK;

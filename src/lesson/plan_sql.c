@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/vec.h"
 #include "lesson/plan.h"
+#include "server/sql_list.h"
 
 #include <sodium.h>
 
@@ -44,27 +45,9 @@ static enum err plans(struct tx *tx, struct rows *r, struct plan **items_out, si
 	VEC(struct plan) list = VEC_INIT;
 	while (rows_next(r))
 		VEC_PUSH(&list, read_plan(r, tx->arena));
-	enum err e = rows_close(r);
-	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
-	*n_out = list.n;
-	if (*items_out && list.n)
-		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, r, list.p, list.n, sizeof *list.p, items_out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
-}
-
-static enum err numbers(struct tx *tx, struct rows *r, int64_t **items_out, size_t *n_out)
-{
-	VEC(int64_t) list = VEC_INIT;
-	while (rows_next(r))
-		VEC_PUSH(&list, rows_int(r, 0));
-	enum err e = rows_close(r);
-	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
-	*n_out = list.n;
-	if (*items_out && list.n)
-		memcpy(*items_out, list.p, list.n * sizeof *list.p);
-	VEC_RELEASE(&list);
-	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 enum err plan_sql_insert(struct tx *tx, const struct plan *p, int64_t *id_out)
@@ -160,7 +143,7 @@ enum err plan_sql_invited(struct tx *tx, int64_t org, int64_t lesson, int64_t **
 {
 	struct rows r;
 	db_query(tx->db, &r, "SELECT person_id FROM lesson_invite WHERE lesson_id = ?1 AND org_id = ?2 ORDER BY person_id", "ii", lesson, org);
-	return numbers(tx, &r, persons_out, n_out);
+	return sql_ids(tx, &r, persons_out, n_out);
 }
 
 enum err plan_sql_is_invited(struct tx *tx, int64_t org, int64_t lesson, int64_t person, bool *out)
@@ -173,7 +156,7 @@ enum err plan_sql_calls(struct tx *tx, int64_t org, int64_t lesson, int64_t **ca
 {
 	struct rows r;
 	db_query(tx->db, &r, "SELECT id FROM call WHERE lesson_id = ?1 AND org_id = ?2 ORDER BY id", "ii", lesson, org);
-	return numbers(tx, &r, calls_out, n_out);
+	return sql_ids(tx, &r, calls_out, n_out);
 }
 
 /* --- secrets: the store has their hashes only */
@@ -196,14 +179,9 @@ struct secret secret_new(void)
 	return s;
 }
 
-static struct str hash_str(const struct secret *s)
-{
-	return str_n(s->hash, sizeof s->hash);
-}
-
 enum err plan_sql_link_add(struct tx *tx, const struct plan *p, const struct secret *s, struct str name, int64_t expires_at)
 {
-	return db_run(tx->db, "INSERT INTO lesson_link (hash, org_id, lesson_id, maker_id, expires_at, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "biiiis", hash_str(s),
+	return db_run(tx->db, "INSERT INTO lesson_link (hash, org_id, lesson_id, maker_id, expires_at, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "biiiis", secret_str(s),
 		p->org_id, p->id, tx->actor.person.v, expires_at, name);
 }
 
@@ -219,7 +197,7 @@ enum err plan_sql_link_find(struct tx *tx, const struct secret *s, struct plan *
 	db_query(tx->db, &r,
 		"SELECT " COLUMNS " FROM lesson_link k JOIN lesson l ON l.id = k.lesson_id AND l.org_id = k.org_id"
 		" WHERE k.hash = ?1 AND k.used_at IS NULL AND k.expires_at > ?2 AND l.cancelled = 0",
-		"bi", hash_str(s), tx->now_ms);
+		"bi", secret_str(s), tx->now_ms);
 	*found_out = rows_next(&r);
 	if (*found_out)
 		*out = read_plan(&r, tx->arena);
@@ -232,7 +210,7 @@ enum err plan_sql_link_look(struct tx *tx, const struct secret *s, struct link *
 	db_query(tx->db, &r,
 		"SELECT " COLUMNS ", k.used_at, k.expires_at, k.name FROM lesson_link k JOIN lesson l ON l.id = k.lesson_id AND l.org_id = k.org_id"
 		" WHERE k.hash = ?1",
-		"b", hash_str(s));
+		"b", secret_str(s));
 	*found_out = rows_next(&r);
 	if (*found_out) {
 		*plan_out = read_plan(&r, tx->arena);
@@ -243,12 +221,12 @@ enum err plan_sql_link_look(struct tx *tx, const struct secret *s, struct link *
 
 enum err plan_sql_link_use(struct tx *tx, const struct secret *s)
 {
-	return db_run(tx->db, "UPDATE lesson_link SET used_at = ?2 WHERE hash = ?1", "bi", hash_str(s), tx->now_ms);
+	return db_run(tx->db, "UPDATE lesson_link SET used_at = ?2 WHERE hash = ?1", "bi", secret_str(s), tx->now_ms);
 }
 
 enum err plan_sql_guest_add(struct tx *tx, const struct participant *p, const struct secret *s)
 {
-	return db_run(tx->db, "INSERT INTO call_guest (hash, org_id, call_id, participant_id) VALUES (?1, ?2, ?3, ?4)", "biii", hash_str(s), p->org_id,
+	return db_run(tx->db, "INSERT INTO call_guest (hash, org_id, call_id, participant_id) VALUES (?1, ?2, ?3, ?4)", "biii", secret_str(s), p->org_id,
 		p->call_id, p->id);
 }
 
@@ -256,7 +234,7 @@ enum err plan_sql_guest_find(struct tx *tx, const struct secret *s, struct call_
 {
 	struct rows r;
 	int64_t org = 0, call = 0, participant = 0;
-	db_query(tx->db, &r, "SELECT org_id, call_id, participant_id FROM call_guest WHERE hash = ?1", "b", hash_str(s));
+	db_query(tx->db, &r, "SELECT org_id, call_id, participant_id FROM call_guest WHERE hash = ?1", "b", secret_str(s));
 	*found_out = rows_next(&r);
 	if (*found_out) {
 		org = rows_int(&r, 0);
@@ -277,13 +255,13 @@ enum err plan_sql_calendar(struct tx *tx, int64_t person, bool *found_out)
 
 enum err plan_sql_calendar_put(struct tx *tx, int64_t person, const struct secret *s)
 {
-	return db_run(tx->db, "INSERT INTO calendar (person_id, hash) VALUES (?1, ?2) ON CONFLICT (person_id) DO UPDATE SET hash = ?2", "ib", person, hash_str(s));
+	return db_run(tx->db, "INSERT INTO calendar (person_id, hash) VALUES (?1, ?2) ON CONFLICT (person_id) DO UPDATE SET hash = ?2", "ib", person, secret_str(s));
 }
 
 enum err plan_sql_calendar_of(struct tx *tx, const struct secret *s, int64_t *person_out)
 {
 	bool found;
-	enum err e = db_int(tx->db, &found, person_out, "SELECT person_id FROM calendar WHERE hash = ?1", "b", hash_str(s));
+	enum err e = db_int(tx->db, &found, person_out, "SELECT person_id FROM calendar WHERE hash = ?1", "b", secret_str(s));
 	if (!e && !found)
 		*person_out = 0;
 	return e;

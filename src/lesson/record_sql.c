@@ -4,6 +4,7 @@
  */
 #include "base/vec.h"
 #include "lesson/record.h"
+#include "server/sql_list.h"
 
 /* These numbers lie in stores. */
 _Static_assert(API_RECORDING_STATE_RECORDING == 0 && API_RECORDING_STATE_SAVING == 1 && API_RECORDING_STATE_READY == 2 && API_RECORDING_STATE_FAILED == 3, "RecordingState");
@@ -148,13 +149,9 @@ enum err record_sql_tracks(struct tx *tx, const struct record_row *r, struct rec
 			rows_int(&rows, 5), rows_str(&rows, 6, tx->arena)};
 		VEC_PUSH(&list, t);
 	}
-	enum err e = rows_close(&rows);
-	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
-	*n_out = list.n;
-	if (*items_out && list.n)
-		memcpy(*items_out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &rows, list.p, list.n, sizeof *list.p, items_out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
+	return e;
 }
 
 /* --- who watches */

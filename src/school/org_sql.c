@@ -73,16 +73,8 @@ enum err org_sql_edits(struct tx *tx, struct org_id org, int64_t before, struct 
 enum err org_sql_member_ids(struct tx *tx, struct org_id org, int64_t **ids_out, size_t *n_out)
 {
 	struct rows r;
-	VEC(int64_t) list = VEC_INIT;
 	db_query(tx->db, &r, "SELECT person_id FROM member WHERE org_id = ?1 AND ended_at IS NULL ORDER BY person_id", "i", org.v);
-	while (rows_next(&r))
-		VEC_PUSH(&list, rows_int(&r, 0));
-	*n_out = list.n;
-	*ids_out = arena_array(tx->arena, list.n + 1, sizeof **ids_out);
-	if (*ids_out && list.n)
-		memcpy(*ids_out, list.p, list.n * sizeof *list.p);
-	VEC_RELEASE(&list);
-	return done(tx, &r);
+	return sql_ids(tx, &r, ids_out, n_out);
 }
 
 /* --- documents */

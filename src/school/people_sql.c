@@ -2,23 +2,8 @@
  *
  * Lists of people, subjects, sets and names for the rooms above (school.h). A worker's thread, inside a transaction.
  */
-#include "base/vec.h"
 #include "school/school_sql.h"
 #include "school/words.h"
-
-static enum err list_of(struct tx *tx, struct rows *r, int64_t **items_out, size_t *n_out)
-{
-	VEC(int64_t) list = VEC_INIT;
-	while (rows_next(r))
-		VEC_PUSH(&list, rows_int(r, 0));
-	enum err e = rows_close(r);
-	*items_out = arena_array(tx->arena, list.n + 1, sizeof **items_out);
-	*n_out = list.n;
-	if (*items_out && list.n)
-		memcpy(*items_out, list.p, list.n * sizeof *list.p);
-	VEC_RELEASE(&list);
-	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
-}
 
 enum err school_people(struct tx *tx, struct org_id org, struct unit_id unit, int64_t **persons_out, size_t *n_out)
 {
@@ -28,7 +13,7 @@ enum err school_people(struct tx *tx, struct org_id org, struct unit_id unit, in
 			org.v, unit.v);
 	else
 		db_query(tx->db, &r, "SELECT person_id FROM member WHERE org_id = ?1 AND ended_at IS NULL ORDER BY person_id", "i", org.v);
-	return list_of(tx, &r, persons_out, n_out);
+	return sql_ids(tx, &r, persons_out, n_out);
 }
 
 enum err school_people_of_set(struct tx *tx, struct org_id org, struct set_id set, int64_t **persons_out, size_t *n_out)
@@ -36,7 +21,7 @@ enum err school_people_of_set(struct tx *tx, struct org_id org, struct set_id se
 	struct rows r;
 	db_query(tx->db, &r, "SELECT person_id FROM member_set_person WHERE org_id = ?1 AND set_id = ?2 AND ended_at IS NULL ORDER BY person_id", "ii",
 		org.v, set.v);
-	return list_of(tx, &r, persons_out, n_out);
+	return sql_ids(tx, &r, persons_out, n_out);
 }
 
 enum err school_people_in_role(struct tx *tx, struct org_id org, enum role role, int64_t **persons_out, size_t *n_out)
@@ -44,7 +29,7 @@ enum err school_people_in_role(struct tx *tx, struct org_id org, enum role role,
 	struct rows r;
 	db_query(tx->db, &r, "SELECT person_id FROM member WHERE org_id = ?1 AND role = ?2 AND ended_at IS NULL ORDER BY person_id", "ii", org.v,
 		(int64_t)role);
-	return list_of(tx, &r, persons_out, n_out);
+	return sql_ids(tx, &r, persons_out, n_out);
 }
 
 enum err school_teachers_of(struct tx *tx, struct org_id org, struct unit_id unit, struct subject_id subject, int64_t **persons_out,
@@ -54,7 +39,7 @@ enum err school_teachers_of(struct tx *tx, struct org_id org, struct unit_id uni
 	db_query(tx->db, &r,
 		"SELECT teacher_id FROM teaching WHERE org_id = ?1 AND unit_id = ?2 AND subject_id = ?3 AND ended_at IS NULL ORDER BY teacher_id",
 		"iii", org.v, unit.v, subject.v);
-	return list_of(tx, &r, persons_out, n_out);
+	return sql_ids(tx, &r, persons_out, n_out);
 }
 
 enum err school_taught(struct tx *tx, struct org_id org, struct unit_id unit, int64_t **subjects_out, size_t *n_out)
@@ -64,21 +49,21 @@ enum err school_taught(struct tx *tx, struct org_id org, struct unit_id unit, in
 		"SELECT DISTINCT t.subject_id FROM teaching t JOIN unit u ON u.id = t.unit_id AND u.org_id = t.org_id"
 		" WHERE t.org_id = ?1 AND t.unit_id = ?2 AND t.ended_at IS NULL AND u.ended_at IS NULL ORDER BY t.subject_id",
 		"ii", org.v, unit.v);
-	return list_of(tx, &r, subjects_out, n_out);
+	return sql_ids(tx, &r, subjects_out, n_out);
 }
 
 enum err school_sets(struct tx *tx, struct org_id org, int64_t **sets_out, size_t *n_out)
 {
 	struct rows r;
 	db_query(tx->db, &r, "SELECT id FROM member_set WHERE org_id = ?1 AND ended_at IS NULL ORDER BY id", "i", org.v);
-	return list_of(tx, &r, sets_out, n_out);
+	return sql_ids(tx, &r, sets_out, n_out);
 }
 
 enum err school_orgs(struct tx *tx, int64_t **orgs_out, size_t *n_out)
 {
 	struct rows r;
 	db_query(tx->db, &r, "SELECT id FROM org ORDER BY id /* org_id: every one */", "");
-	return list_of(tx, &r, orgs_out, n_out);
+	return sql_ids(tx, &r, orgs_out, n_out);
 }
 
 enum err school_org_region(struct tx *tx, struct org_id org, struct str *out)
@@ -99,7 +84,7 @@ enum err school_curators(struct tx *tx, struct org_id org, int64_t **persons_out
 		"SELECT DISTINCT c.person_id FROM curator_org o JOIN curator c ON c.id = o.curator_id"
 		" WHERE o.org_id = ?1 AND c.ended_at IS NULL AND c.person_id IS NOT NULL ORDER BY c.person_id",
 		"i", org.v);
-	return list_of(tx, &r, persons_out, n_out);
+	return sql_ids(tx, &r, persons_out, n_out);
 }
 
 enum err school_teaches(struct tx *tx, struct org_id org, struct unit_id unit, struct person_id person, struct str *names, size_t max,
@@ -115,24 +100,6 @@ enum err school_teaches(struct tx *tx, struct org_id org, struct unit_id unit, s
 		names[n++] = rows_str(&r, 0, tx->arena);
 	*n_out = n;
 	return rows_close(&r);
-}
-
-enum err sql_keep(struct tx *tx, const void *items, size_t n, size_t size, void *out)
-{
-	void *kept = arena_array(tx->arena, n + 1, size);
-	if (kept && n)
-		memcpy(kept, items, n * size);
-	memcpy(out, &kept, sizeof kept);
-	return arena_failed(tx->arena) ? ERR_NOMEM : ERR_OK;
-}
-
-enum err sql_take(struct tx *tx, struct rows *r, const void *items, size_t n, size_t size, void *out, size_t *n_out)
-{
-	void *none = NULL;
-	enum err e = rows_close(r);
-	*n_out = n;
-	memcpy(out, &none, sizeof none);
-	return e ? e : sql_keep(tx, items, n, size, out);
 }
 
 /* ERR_NOT_FOUND when the organisation never had it. */

@@ -7,6 +7,7 @@
 #define SCHOOL_SCHOOL_SQL_H
 
 #include "school/school.h"
+#include "server/sql_list.h"
 
 /* --- organisations */
 enum err org_sql_add(struct tx *tx, struct str name, struct str short_name, enum api_org_type type, struct org_id *out) MUST_CHECK;
@@ -31,12 +32,6 @@ enum err unit_sql_list(struct tx *tx, struct org_id org, int64_t after, struct a
 enum err school_sql_relation_org(struct tx *tx, int64_t org, struct relation *out) MUST_CHECK;
 enum err school_sql_relation_unit(struct tx *tx, int64_t unit, struct relation *out) MUST_CHECK;
 enum err school_sql_relation_invite(struct tx *tx, int64_t invite, struct relation *out) MUST_CHECK;
-
-/* --- lists */
-/* Ends a query whose rows were gathered in a list: the list into the arena. out: a pointer to such items, not NULL when ERR_OK.
- * sql_keep: a list alone. */
-enum err sql_take(struct tx *tx, struct rows *r, const void *items, size_t n, size_t size, void *out, size_t *n_out) MUST_CHECK;
-enum err sql_keep(struct tx *tx, const void *items, size_t n, size_t size, void *out) MUST_CHECK;
 
 /* --- members */
 struct member_row {

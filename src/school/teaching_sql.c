@@ -34,11 +34,7 @@ enum err teaching_sql_list(struct tx *tx, struct org_id org, const struct teachi
 	while (rows_next(&r))
 		VEC_PUSH(&list, ((struct teaching_row){{rows_int(&r, 0)}, {rows_int(&r, 1)}, {rows_int(&r, 2)}, (enum api_unit_kind)rows_int(&r, 3),
 			rows_str(&r, 4, tx->arena), rows_str(&r, 5, tx->arena)}));
-	enum err e = rows_close(&r);
-	*n_out = list.n;
-	*out = arena_array(tx->arena, list.n + 1, sizeof **out);
-	if (*out && list.n)
-		memcpy(*out, list.p, list.n * sizeof *list.p);
+	enum err e = sql_take(tx, &r, list.p, list.n, sizeof *list.p, out, n_out);
 	VEC_RELEASE(&list);
-	return e ? e : *out && !arena_failed(tx->arena) ? ERR_OK : ERR_NOMEM;
+	return e;
 }
