@@ -35,6 +35,8 @@ struct downlink {
 void downlink_init(struct downlink *d, int64_t now_us);
 /* sent: what we really send it now */
 void downlink_remb(struct downlink *d, uint64_t remb, int64_t sent, int64_t now_us);
+/* Of at least DOWNLINK_LOSS_PACKETS packets: of fewer, one that is lost by chance would look like a narrow path. */
+#define DOWNLINK_LOSS_PACKETS 100
 void downlink_loss(struct downlink *d, uint8_t fraction_of_256, int64_t sent, int64_t now_us);
 void downlink_turn(struct downlink *d, int64_t sent, int64_t now_us); /* every 250 ms or so */
 

@@ -45,6 +45,7 @@ struct consumer {
 	int64_t sr_us;
 	uint32_t rtt_us;
 	uint8_t fraction_lost;
+	uint64_t packets_reported; /* that went out until the last report */
 	uint32_t bytes, rate;  /* of this turn; bit/s of the last one */
 	uint32_t switches, too_early; /* other streams begun; key frames of them that could not be used (LAYERS_KEY_AGAIN) */
 	struct bandwidth_want want;

@@ -117,7 +117,7 @@ enum ice_verdict ice_check(struct ice *i, const struct stun *m, const uint8_t *p
 		i->nomination = m->has_nomination ? m->nomination : i->nomination;
 		i->paths[path].media_us = now_us; /* it has ICE_MEDIA_SWITCH_US to bring some */
 		select_path(i, path, now_us);
-	} else if (i->selected < 0) {
+	} else if (i->selected < 0 || (i->restarted && now_us - heard_us(&i->paths[i->selected]) > ICE_DOUBT_US)) {
 		select_path(i, path, now_us);
 	}
 	*password_out = password;

@@ -17,6 +17,8 @@
 #define ICE_MEDIA_SWITCH_US 200000
 /* A path that is left after such a silence was broken. */
 #define ICE_BROKEN_US 2000000
+/* After a restart the first path with a valid check takes the selection over from one that has been silent for as long: browsers nominate it up to two seconds later. */
+#define ICE_DOUBT_US 800000
 
 struct ice_credentials { char ufrag[ICE_UFRAG_N + 1], password[ICE_PASSWORD_N + 1]; };
 

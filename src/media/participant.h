@@ -63,6 +63,7 @@ struct participant {
 	struct downlink downlink;
 	int64_t sent_rate;     /* bit/s of the last turn */
 	int64_t sent_voices;   /* and of that the sound */
+	uint64_t loss_packets, loss_256; /* pictures that its reports told of, and the sum of what was lost of them, in 256ths of a packet */
 	bool share_due;
 	/* timers */
 	int64_t feedback_us, report_us, sr_us, share_us, nack_us;

@@ -311,7 +311,8 @@ void stream_ask_key(struct stream *s)
 	struct rtcp_writer w = rtcp_writer_of(bytes, sizeof bytes);
 	struct participant *p = s->producer->participant;
 	int64_t now_us = p->room->router->now_us;
-	if (!s->ssrc || !p->up.transport || !key_ask_due(&s->keys, KEY_BROKEN, now_us))
+	int64_t *asked_us = &s->producer->key_asked_us;
+	if (!s->ssrc || !p->up.transport || !key_ask_due(&s->keys, KEY_BROKEN, now_us) || (*asked_us && now_us - *asked_us < KEY_ENCODER_EVERY_US))
 		return;
 	enum key_need need = need_of(s);
 	s->key_wanted = need != KEY_NONE;
@@ -321,8 +322,10 @@ void stream_ask_key(struct stream *s)
 		rtcp_write_pli(&w, p->own_ssrc, s->ssrc);
 	else
 		rtcp_write_fir(&w, p->own_ssrc, s->ssrc, s->fir_number++);
-	if (transport_send_rtcp(p->up.transport, w.p, w.n) == ERR_OK)
-		key_ask_sent(&s->keys, now_us);
+	if (transport_send_rtcp(p->up.transport, w.p, w.n) != ERR_OK)
+		return;
+	key_ask_sent(&s->keys, now_us);
+	*asked_us = now_us;
 }
 
 void stream_want_key(struct stream *s, enum key_need need)

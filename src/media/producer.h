@@ -85,6 +85,7 @@ struct producer {
 	uint8_t extra;           /* the newest orientation */
 	uint8_t score;           /* that was told */
 	int64_t turned_us;       /* rates */
+	int64_t key_asked_us;    /* for any of its streams; 0: never */
 };
 
 struct producer *producer_new(struct participant *owner, enum media_source source, const struct ortc_send *send, bool paused);

@@ -189,15 +189,17 @@ static uint8_t own_loss(const struct consumer *c, uint8_t fraction)
 	return fraction > before ? (uint8_t)(fraction - before) : 0;
 }
 
-static void reception(struct participant *p, const struct rtcp_report *report, unsigned *lost, unsigned *videos, int64_t now_us)
+static void reception(struct participant *p, const struct rtcp_report *report, int64_t now_us)
 {
 	struct consumer *c = consumer_of(p, report->ssrc);
 	if (!c)
 		return;
 	c->fraction_lost = report->fraction_lost;
+	uint32_t since = (uint32_t)(c->packets - c->packets_reported);
+	c->packets_reported = c->packets;
 	if (c->producer->send.kind == MEDIA_VIDEO && c->flows) {
-		*lost += own_loss(c, report->fraction_lost);
-		++*videos;
+		p->loss_packets += since;
+		p->loss_256 += (uint64_t)since * own_loss(c, report->fraction_lost);
 	}
 	if (report->last_sr && report->last_sr == c->sr_middle) {
 		int64_t rtt = now_us - c->sr_us - (int64_t)report->delay * 1000000 / 65536;
@@ -208,11 +210,13 @@ static void reception(struct participant *p, const struct rtcp_report *report, u
 static void reports(struct participant *p, const struct rtcp_packet *k, int64_t now_us)
 {
 	struct rtcp_report report;
-	unsigned lost = 0, videos = 0;
 	for (unsigned i = 0; i < k->count && rtcp_report(k, i, &report) == ERR_OK; i++)
-		reception(p, &report, &lost, &videos, now_us);
-	if (lost > 0)
-		downlink_loss(&p->downlink, (uint8_t)(lost / videos), p->sent_rate, now_us);
+		reception(p, &report, now_us);
+	if (p->loss_packets < DOWNLINK_LOSS_PACKETS)
+		return;
+	if (p->loss_256 >= p->loss_packets)
+		downlink_loss(&p->downlink, (uint8_t)(p->loss_256 / p->loss_packets), p->sent_rate, now_us);
+	p->loss_packets = p->loss_256 = 0;
 }
 
 static void asked(struct participant *p, const struct rtcp_packet *k, int64_t now_us)

@@ -80,11 +80,12 @@ function counters(sent) {
 export const come = (one) => one.page.evaluate(counters, false);
 export const sent = (one) => one.page.evaluate(counters, true);
 
-/** In the chat of the class. options: the camera's picture; route(page) before it is opened; a script that its pages begin with; how long a step may take. */
-export async function openPerson(name, { camera = { width: 320, height: 180, frameRate: 10 }, route, script, viewport = { width: 1000, height: 700 }, timeout = 60_000 } = {}) {
-	const context = await browser.newContext({ viewport, locale: 'ru-RU', timezoneId: 'Europe/Moscow' });
+/** In the chat of the class. options: the camera's picture; route(page) before it is opened; a script that its pages begin with; how long a step may take; another way to the
+ *  server (origin), another browser (within); what he chose in earlier calls. */
+export async function openPerson(name, { camera = { width: 320, height: 180, frameRate: 10 }, route, script, viewport = { width: 1000, height: 700 }, timeout = 60_000, origin = server.origin, within = browser, choices } = {}) {
+	const context = await within.newContext({ viewport, locale: 'ru-RU', timezoneId: 'Europe/Moscow' });
 	context.setDefaultTimeout(timeout);
-	const one = { name, context, origin: server.origin, faults: [] };
+	const one = { name, context, origin, faults: [] };
 	await command(one, 'code_request', { phone: WHO[name], locale: 'ru' });
 	await command(one, 'sign_in', { phone: WHO[name], code: CODE, device: 'Chromium' });
 	const me = await command(one, 'me_snapshot');
@@ -93,10 +94,11 @@ export async function openPerson(name, { camera = { width: 320, height: 180, fra
 	await context.addInitScript(prepare, camera);
 	if (script) await context.addInitScript(script);
 	await context.addInitScript((id) => localStorage.setItem('zvonok.person', String(id)), me.person.id);
+	if (choices) await context.addInitScript((kept) => localStorage.setItem('zvonok.call', JSON.stringify(kept)), choices);
 	one.page = await context.newPage();
 	one.page.on('pageerror', (error) => one.faults.push(`${name}: ${error.stack ?? error}`));
 	await route?.(one.page);
-	await one.page.goto(`${server.origin}/chat/${one.chatId}`);
+	await one.page.goto(`${origin}/chat/${one.chatId}`);
 	await one.page.locator('[data-client-id]').first().waitFor();
 	return one;
 }

@@ -91,6 +91,70 @@ describe('the conversation with the media server', () => {
 		expect(wires).toHaveLength(4);
 	});
 
+	it('while a loss is fresh it tries every second, later more seldom', async () => {
+		const { signal, wires } = conversation();
+		signal.start();
+		await turn();
+		wires[0]!.say('welcome', welcome);
+		await turn(60_000);
+		const until = async (ms: number) => {
+			for (let at = 0; at < ms; at += 50) {
+				await turn(50);
+				wires.at(-1)!.drop(1006);
+			}
+			return wires.length;
+		};
+		expect(await until(10_000)).toBeGreaterThanOrEqual(10);
+		const then = await until(10_000);
+		const later = await until(60_000);
+		expect(later - then).toBeLessThan(40);
+		signal.hurry(); // the network is back
+		expect((await until(5_000)) - later).toBeGreaterThanOrEqual(5);
+	});
+
+	it('an attempt that hangs gives way to another one', async () => {
+		const { signal, wires } = conversation();
+		signal.start();
+		await turn(9_000); // at the beginning there is no haste
+		expect(wires).toHaveLength(1);
+		wires[0]!.say('welcome', welcome);
+		await turn(10_000);
+		wires[0]!.drop(1006);
+		await turn(1_900);
+		expect(wires).toHaveLength(2);
+		await turn(1_000);
+		expect(wires).toHaveLength(3);
+		expect(wires[1]!.closed).toBe(0);
+		wires[2]!.say('welcome', welcome);
+		await turn(60_000);
+		expect(wires).toHaveLength(3);
+	});
+
+	it('what is urgent and not answered in time means that the connection is dead; the second time it has longer', async () => {
+		let silent = true;
+		const { signal, wires, told } = conversation(() => (silent ? undefined : {}));
+		signal.start();
+		await turn();
+		wires[0]!.say('welcome', welcome);
+		const first = expect(signal.urgent('restart_ice', {})).rejects.toBeInstanceOf(Offline);
+		await turn(1_100);
+		await first;
+		expect(told).toEqual(['welcome', 'lost']);
+		expect(wires).toHaveLength(2);
+		wires[1]!.say('welcome', welcome);
+		const second = expect(signal.urgent('restart_ice', {})).rejects.toBeInstanceOf(Offline);
+		await turn(3_500);
+		expect(wires).toHaveLength(2);
+		await turn(1_200);
+		await second;
+		expect(wires).toHaveLength(3);
+		wires[2]!.say('welcome', welcome);
+		silent = false;
+		await expect(signal.urgent('restart_ice', {})).resolves.toEqual({});
+		await turn(60_000);
+		expect(wires).toHaveLength(3);
+	});
+
 	it.each([
 		[4410, 'ended'],
 		[4403, 'removed'],
@@ -129,12 +193,26 @@ describe('the conversation with the media server', () => {
 		const { signal, wires, overs } = conversation();
 		signal.start();
 		for (let i = 0; i < 5; i++) {
-			await turn(5_000);
+			await turn(1_500);
 			wires.at(-1)!.drop(4401);
 		}
 		await turn(30_000);
 		expect(wires).toHaveLength(3);
 		expect(overs).toEqual([['refused', undefined]]);
+	});
+
+	it('a pass that died of age on a busy device is no bad one', async () => {
+		const { signal, wires, overs } = conversation();
+		signal.start();
+		await turn();
+		for (let i = 0; i < 5; i++) {
+			vi.setSystemTime(Date.now() + 30_000);
+			vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 30_000);
+			wires.at(-1)!.drop(4401);
+			vi.restoreAllMocks();
+			await turn(1_500);
+		}
+		expect(overs).toEqual([]);
 	});
 
 	it('takes what is no message of this protocol for nothing', async () => {
@@ -282,7 +360,7 @@ describe('how much', () => {
 		const stall = new Stall();
 		const told = (bytes: number[], from: number) => bytes.map((n, i) => stall.look(n, from + i * 600));
 		expect(told([10, 10, 10, 10, 10, 10], 0)).not.toContain(true);
-		expect(told([20, 30, 40, 50, 50, 50, 50, 50, 50], 6000)).toEqual([false, false, false, false, false, false, true, false, false]);
+		expect(told([20, 30, 40, 50, 50, 50, 50, 50, 50], 6000)).toEqual([false, false, false, false, false, true, false, false, false]);
 		expect(told([5, 5, 5, 5, 5], 12_000)).not.toContain(true); // another path, and nothing on it yet
 	});
 });

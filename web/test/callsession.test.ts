@@ -242,7 +242,7 @@ describe('one person in one call', () => {
 		await new Promise((resolve) => setTimeout(resolve, 80));
 		expect(engine.wanted).toEqual([{ participant: 1, source: 'camera', layer: 2 }]);
 		session.unsee(b);
-		await new Promise((resolve) => setTimeout(resolve, 80));
+		await new Promise((resolve) => setTimeout(resolve, 400));
 		expect(engine.wanted).toEqual([{ participant: 1, source: 'camera', layer: 0 }]);
 		session.setSaving('audio');
 		expect(engine.wanted).toEqual([]);

@@ -247,9 +247,45 @@ describe('the engine', () => {
 		const all = start({ answer: ({ method }) => (method === 'create_transport' ? { error: { code: 'limit', message: 'full' } } : undefined) });
 		all.engine.join();
 		await soon();
-		all.welcome();
-		await soon();
+		for (let tries = 1; tries <= 5; tries++) {
+			expect(all.told.states).not.toContain('over');
+			await vi.waitFor(() => expect(all.wires).toHaveLength(tries), { timeout: 3000 });
+			all.welcome();
+			await soon();
+		}
 		expect(all.told.states.at(-1)).toBe('over');
 		expect(all.told.reasons).toEqual(['refused']);
+	});
+
+	it('what was sent is sent again, though the server or this device was too busy at first', async () => {
+		let busy = false;
+		const all = start({ answer: ({ method }) => (method === 'produce' && busy ? { error: { code: 'limit', message: 'not now' } } : undefined) });
+		all.engine.join();
+		await soon();
+		all.welcome();
+		await soon();
+		await all.engine.publish('mic', fakeTrack('audio'));
+		busy = true;
+		all.wires[0]!.drop(1006);
+		await vi.waitFor(() => expect(all.wires).toHaveLength(2));
+		all.welcome();
+		await vi.waitFor(() => expect(all.wires[1]!.of('produce')).toHaveLength(1));
+		busy = false;
+		await vi.waitFor(() => expect(all.wires[1]!.of('produce')).toHaveLength(2), { timeout: 3000 });
+		await soon();
+		all.engine.pause('mic', true);
+		expect(all.wires[1]!.of('pause_producer')).toHaveLength(1);
+	});
+
+	it('voices that could not be taken at first are taken a moment later', async () => {
+		let busy = true;
+		const all = start({ answer: ({ method }) => (method === 'consume' && busy ? { error: { code: 'limit', message: 'not now' } } : undefined) });
+		all.engine.join();
+		await soon();
+		all.welcome();
+		await soon();
+		expect(all.told.tracks.size).toBe(0);
+		busy = false;
+		await vi.waitFor(() => expect(all.told.tracks.size).toBe(2), { timeout: 4000 });
 	});
 });

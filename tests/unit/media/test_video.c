@@ -593,6 +593,30 @@ static void a_slow_sender_is_asked_once_a_switch(void **state)
 	assert_true(json_integer_value(json_object_get(one, "switches")) >= 100);
 }
 
+/* Switches in quick succession: libwebrtc passes over a request within 300 ms of the one before, of whatever stream, so none is made. */
+static void requests_are_apart(void **state)
+{
+	static const size_t sizes[3] = {150, 400, 900};
+	int64_t last = 0;
+	(void)state;
+	simulcast();
+	slow_run(4000000, 40000, sizes);
+	all_plis = 0;
+	for (int i = 0; i < 40; i++) {
+		size_of(i % 3);
+		for (int turn = 0; turn < 10; turn++) {
+			size_t before = all_plis;
+			slow_run(20000, 40000, sizes);
+			if (all_plis == before)
+				continue;
+			assert_int_equal(all_plis, before + 1);
+			assert_true(world_now() - last > 350000);
+			last = world_now();
+		}
+	}
+	assert_true(all_plis > 10 && all_plis <= 40);
+}
+
 /* A request that is lost is made again, later while another picture goes on than when nothing is seen. */
 static void a_lost_request_is_made_again(void **state)
 {
@@ -636,6 +660,25 @@ static void a_switch_and_its_receiver_ask_together(void **state)
 	fake_rtcp(boris.recv, bytes, w.n, world_now());
 	slow_run(1000000, 40000, sizes);
 	assert_int_equal(all_plis, 2); /* without a switch, at once */
+}
+
+/* One packet of the few of a second that is lost by chance is no narrow path; many of a hundred are. */
+static void a_few_packets_say_little(void **state)
+{
+	static const size_t sizes[3] = {150, 0, 0};
+	(void)state;
+	simulcast();
+	cam_run(2000000, sizes);
+	int64_t before = json_integer_value(json_object_get(world_ok(12, "stats", json_object()), "budget"));
+	for (int i = 0; i < 20; i++) {
+		uint8_t bytes[64];
+		struct rtcp_report report = {.ssrc = out_ssrc, .fraction_lost = i % 4 == 1 ? 40 : 0}; /* one of six, then none */
+		struct rtcp_writer w = rtcp_writer_of(bytes, sizeof bytes);
+		assert_true(rtcp_write_rr(&w, 1, &report, 1));
+		fake_rtcp(boris.recv, bytes, w.n, world_now());
+		cam_run(70000, sizes);
+	}
+	assert_true(json_integer_value(json_object_get(world_ok(12, "stats", json_object()), "budget")) >= before);
 }
 
 /* What went over a path that broke is not sent again: a key frame, and on with the next number. */
@@ -697,8 +740,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_wished_layer_comes, start, stop),
 		cmocka_unit_test_setup_teardown(the_path_gets_narrow, start, stop),
 		cmocka_unit_test_setup_teardown(a_slow_sender_is_asked_once_a_switch, start, stop),
+		cmocka_unit_test_setup_teardown(requests_are_apart, start, stop),
 		cmocka_unit_test_setup_teardown(a_lost_request_is_made_again, start, stop),
 		cmocka_unit_test_setup_teardown(a_switch_and_its_receiver_ask_together, start, stop),
+		cmocka_unit_test_setup_teardown(a_few_packets_say_little, start, stop),
 		cmocka_unit_test_setup_teardown(a_broken_path_begins_anew, start, stop),
 		cmocka_unit_test_setup_teardown(a_hole_behind_a_silence, start, stop),
 		cmocka_unit_test_setup_teardown(strange_streams, start, stop),

@@ -29,14 +29,54 @@ export function onNotSignedIn(run: (() => void) | undefined): void {
 // These set or clear the cookie, which a socket cannot do.
 const HTTP_ONLY: ReadonlySet<string> = new Set(['sign_in', 'sign_out', 'operator_claim', 'invite_accept', 'second_factor', 'passkey_sign_in']);
 
-export async function command<C extends CommandName>(name: C, params: Params<C>): Promise<Result<C>> {
+async function heard<T>(answer: Promise<unknown>): Promise<T> {
 	try {
-		if (socket?.open && !HTTP_ONLY.has(name)) return (await socket.command(name, params)) as Result<C>;
-		return (await post(name, params, language)) as Result<C>;
+		return (await answer) as T;
 	} catch (error) {
 		if (error instanceof Refusal && error.code === 'not_signed_in') onSignedOut?.();
 		throw error;
 	}
+}
+
+export function command<C extends CommandName>(name: C, params: Params<C>): Promise<Result<C>> {
+	return heard(socket?.open && !HTTP_ONLY.has(name) ? socket.command(name, params) : post(name, params, language));
+}
+
+/** Milliseconds after which the same command goes another way too. */
+const BESIDE_MS: readonly number[] = [300, 600, 900, 1500, 2500, 4000];
+
+/** For a command that may happen more than once and is in haste: what seems open may be dead, so while no answer comes the command goes by new connections too.
+ *  The first answer counts; it fails when nothing is under way any more. */
+export function commandBeside<C extends CommandName>(name: C, params: Params<C>): Promise<Result<C>> {
+	return new Promise((resolve, reject) => {
+		const timers: ReturnType<typeof setTimeout>[] = [];
+		let under = 0;
+		let over = false;
+		let bySocket = socket?.open === true;
+		const end = (run: () => void): void => {
+			over = true;
+			timers.forEach(clearTimeout);
+			run();
+		};
+		const attempt = (answer: Promise<Result<C>>): void => {
+			under += 1;
+			answer.then(
+				(result) => end(() => resolve(result)),
+				(error: unknown) => {
+					under -= 1;
+					if (over) return;
+					if (error instanceof Refusal) return end(() => reject(error));
+					if (under > 0) return;
+					if (!bySocket) return end(() => reject(error as Error));
+					bySocket = false; // it broke with the command in it
+					another();
+				},
+			);
+		};
+		const another = (): void => attempt(heard(post(name, params, language)));
+		attempt(command(name, params));
+		for (const ms of BESIDE_MS) timers.push(setTimeout(another, ms));
+	});
 }
 
 /** 128 random bits; made before the first attempt of a command and kept for its repeats. */

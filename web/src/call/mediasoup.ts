@@ -3,7 +3,7 @@
 // its JSON objects over `Signal`. One transport to send, one to receive; both are made anew at each welcome, and what was sent is sent again.
 import type { Consumer, Device, Producer as Sender, RtpCapabilities, Transport, TransportOptions } from 'mediasoup-client/types';
 import { Offline } from '../api/errors.ts';
-import { allows, kindOf, type EndReason, type Engine, type EngineEvents, type EngineState, type EngineStats, type MediaPath, type Passes, type Rights, type Source, type Wanted } from './engine.ts';
+import { allows, kindOf, MediaError, type EndReason, type Engine, type EngineEvents, type EngineState, type EngineStats, type MediaPath, type Passes, type Rights, type Source, type Wanted } from './engine.ts';
 import { cameraEncodings, priority, screenEncodings, VOICE_BPS, type Saving } from './layers.ts';
 import { applyNotice, emptyRoom, findProducer, roomFrom, type NoticeName, type Notices, type Room } from './room.ts';
 import { Signal, type Wire } from './signal.ts';
@@ -16,8 +16,11 @@ const BLOCKED_MS = 12_000;
 const PATIENCE_MS = 2_000;
 /** A picture that the server rests for longer than this, because the way here is too narrow, is taken away instead of standing still. */
 const STARVED_MS = 2_500;
-const WATCH_MS = 600;
+const WATCH_MS = 400;
 const BATCH = 64;
+/** What the server or a busy device did not answer in time is asked for once more, so often. */
+const TRIES = 5;
+const RETRY_MS = 1_000;
 
 export type Devices = () => Promise<Device>;
 const realDevice: Devices = async () => (await import('mediasoup-client')).Device.factory();
@@ -26,6 +29,8 @@ export const warm = async (): Promise<unknown> => realDevice();
 
 /** How far it has come, for tests and for whoever looks at a slow join in the browser's own tools. */
 const phase = (name: string): void => void performance.mark(`call: ${name}`);
+
+const unsupported = (error: unknown): boolean => error instanceof Error && error.name === 'UnsupportedError';
 
 interface Local {
 	track: MediaStreamTrack;
@@ -87,6 +92,8 @@ export class MediasoupEngine implements Engine {
 	#recv: Transport | undefined;
 	/** Grows with each welcome: what an earlier one began is not finished. */
 	#turn = 0;
+	/** Welcomes in a row that came to nothing. */
+	#broken = 0;
 	#blockedTimer: ReturnType<typeof setTimeout> | undefined;
 	#watchTimer: ReturnType<typeof setInterval> | undefined;
 
@@ -165,6 +172,20 @@ export class MediasoupEngine implements Engine {
 		this.#signal.tell(paused ? 'pause_producer' : 'resume_producer', { producerId: local.sender.id });
 	}
 
+	/** What was sent before, on new transports; a device or a server that was too busy gets its time. */
+	async #again(source: Source, local: Local): Promise<void> {
+		for (let tries = 0; tries < TRIES && this.#local.get(source) === local && !local.sender; tries++) {
+			const turn = this.#turn;
+			try {
+				return await this.#produce(source, local);
+			} catch (error) {
+				if (error instanceof MediaError && error.code === 'forbidden') return;
+			}
+			await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+			if (turn !== this.#turn) return; // the next welcome does it
+		}
+	}
+
 	async #produce(source: Source, local: Local): Promise<void> {
 		const transport = this.#send;
 		if (!transport || !allows(this.#rights, source)) return; // at the next welcome, or when it is allowed
@@ -241,20 +262,21 @@ export class MediasoupEngine implements Engine {
 			phase('transports');
 		} catch (error) {
 			if (turn !== this.#turn) return;
-			if (error instanceof Offline) this.#signal.restart();
-			else this.#fail(error);
+			if (!(error instanceof Offline) && (unsupported(error) || ++this.#broken >= TRIES)) this.#fail(error);
+			else this.#signal.restart();
 			return;
 		}
+		this.#broken = 0;
 		this.#watch(this.#send, this.#recv);
 		this.#setState('live');
 		this.#allowed(this.#rights);
 		this.#setRoom(this.#room);
-		await Promise.allSettled([...this.#local].map(([source, local]) => this.#produce(source, local)));
+		for (const [source, local] of this.#local) void this.#again(source, local);
 	}
 
 	#fail(error: unknown): void {
 		this.#signal.stop();
-		this.#over(error instanceof Error && error.name === 'UnsupportedError' ? 'unsupported' : 'refused', error instanceof Error ? error.message : undefined);
+		this.#over(unsupported(error) ? 'unsupported' : 'refused', error instanceof Error ? error.message : undefined);
 	}
 
 	#allowed(rights: Rights): void {
@@ -311,11 +333,14 @@ export class MediasoupEngine implements Engine {
 		}, WATCH_MS);
 	}
 
+	/** DTLS and everything above it goes on. Where the way to the server is dead too, the answer does not come, and that is another connection. */
 	async #restart(transport: Transport): Promise<void> {
 		if (transport.closed || !this.#signal.live) return; // rejoining makes new ones
+		phase(`${transport.direction} path lost`);
 		try {
-			const { iceParameters } = (await this.#signal.request('restart_ice', { transportId: transport.id })) as { iceParameters: TransportOptions['iceParameters'] };
+			const { iceParameters } = (await this.#signal.urgent('restart_ice', { transportId: transport.id })) as { iceParameters: TransportOptions['iceParameters'] };
 			if (!transport.closed) await transport.restartIce({ iceParameters });
+			phase(`${transport.direction} restarted`);
 		} catch {
 			// The next change of its state, or of the connection to the server, tries again.
 		}
@@ -406,7 +431,8 @@ export class MediasoupEngine implements Engine {
 			if (recv === this.#recv && recv.connectionState === 'new') this.#begin(answer.consumers);
 			await Promise.all(answer.consumers.map((made) => this.#consumed(recv, made)));
 		} catch {
-			// Refused, or the connection went: what is still wanted is asked for at the next change.
+			// Refused, or the connection went, or everything is too busy: what is still wanted is asked for at the next change, or soon.
+			setTimeout(() => recv === this.#recv && this.#balance(), RETRY_MS * 2);
 		} finally {
 			for (const id of producerIds) this.#asked.delete(id);
 		}

@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // The conversation with the media server: requests and answers by id, notices, and coming back with a new pass after a loss.
 //
-// Coming back: at once, then full jitter up to 8 s; at once again when the network is back. How long it lasts is up to the person who waits.
+// Coming back: at once, then full jitter, up to 1 s while the loss is fresh, later up to 8 s; at once again when the network is back. How long it lasts is up to the person who
+// waits. An attempt that hangs gives way to the next one, the sooner the fresher the loss.
 import { Offline, Refusal } from '../api/errors.ts';
 import { MediaError, type EndReason, type Passes } from './engine.ts';
 import type { NoticeName, Notices } from './room.ts';
 
 const ANSWER_MS = 10_000;
-const CONNECT_MS = 10_000;
-const PROBE_MS = 3_000;
+/** For a connection to say its welcome: the first attempt after a loss, and the longest (at the very beginning, and of later ones). */
+const CONNECT_MS = { first: 2_000, longest: 10_000 };
+const PROBE_MS = 1_000;
+/** The same, when one did not answer in time shortly before. */
+const PROBE_AGAIN_MS = 4_000;
+const SHORTLY_MS = 60_000;
 const FIRST_MS = 300;
+const FRESH_MS = 15_000;
+const FRESH_LONGEST_MS = 1_000;
 const LONGEST_MS = 8_000;
 /** After so long a connection's earlier failures are forgotten. */
 const HEALTHY_MS = 10_000;
 /** So many refused passes in a row are no chance. */
 const BAD_PASSES = 3;
+/** A pass that was carried for longer may have died on the way; the server lets it live for 30 s. */
+const STALE_PASS_MS = 20_000;
 
 /** The codes with which the server closes; any other is a loss. */
 const CLOSED = { badPass: 4401, removed: 4403, replaced: 4409, ended: 4410, restarting: 4503 };
@@ -48,10 +57,16 @@ export class Signal {
 	readonly #waiting = new Map<number, Waiting>();
 	#wire: Wire | undefined;
 	#welcomed = false;
+	/** There was a welcome. */
+	#been = false;
 	#wanted = false;
 	#asking = false;
 	#failures = 0;
 	#badPasses = 0;
+	#passAt = 0;
+	/** Since when there is no connection. */
+	#lostAt = 0;
+	#hungAt = -Infinity;
 	#nextId = 1;
 	#retry: ReturnType<typeof setTimeout> | undefined;
 	#limit: ReturnType<typeof setTimeout> | undefined;
@@ -70,6 +85,7 @@ export class Signal {
 	start(): void {
 		if (this.#wanted) return;
 		this.#wanted = true;
+		this.#lostAt = performance.now();
 		void this.#connect();
 	}
 
@@ -81,15 +97,29 @@ export class Signal {
 
 	/** No more waiting: the network is back. */
 	hurry(): void {
+		this.#lostAt = performance.now();
+		this.#failures = 0;
 		if (!this.#wanted || this.#wire || this.#asking) return;
 		clearTimeout(this.#retry);
 		void this.#connect();
 	}
 
-	/** After a sleep, or on another network, a connection may be dead without a word. */
-	probe(): void {
+	/** After a sleep, or on another network, a connection may be dead without a word: what is asked must be answered soon, or another one is made. */
+	async urgent(method: string, data: object): Promise<unknown> {
 		const wire = this.#wire;
-		if (wire && this.#welcomed) this.request('stats', {}, PROBE_MS).catch((error: unknown) => error instanceof Offline && wire === this.#wire && this.#closed(wire, 0));
+		try {
+			return await this.request(method, data, performance.now() - this.#hungAt < SHORTLY_MS ? PROBE_AGAIN_MS : PROBE_MS);
+		} catch (error) {
+			if (error instanceof Offline && wire && wire === this.#wire) {
+				this.#hungAt = performance.now();
+				this.#closed(wire, 0);
+			}
+			throw error;
+		}
+	}
+
+	probe(): void {
+		if (this.#welcomed) this.urgent('stats', {}).catch(() => undefined);
 	}
 
 	/** What was begun on this connection cannot be finished: another one. */
@@ -129,9 +159,11 @@ export class Signal {
 		}
 		this.#asking = false;
 		if (!this.#wanted) return;
+		this.#passAt = performance.now();
 		const wire = this.#open(url);
 		this.#wire = wire;
-		this.#limit = setTimeout(() => this.#closed(wire, 0), CONNECT_MS);
+		const limit = this.#been ? Math.min(CONNECT_MS.longest, CONNECT_MS.first * 2 ** Math.max(0, this.#failures - 1)) : CONNECT_MS.longest;
+		this.#limit = setTimeout(() => this.#closed(wire, 0), limit);
 		wire.onmessage = ({ data }) => {
 			if (wire === this.#wire && typeof data === 'string') this.#received(data);
 		};
@@ -158,7 +190,7 @@ export class Signal {
 		if (typeof frame['event'] !== 'string') return;
 		if (frame['event'] === 'welcome') {
 			clearTimeout(this.#limit);
-			this.#welcomed = true;
+			this.#welcomed = this.#been = true;
 			this.#badPasses = 0;
 			this.#health = setTimeout(() => (this.#failures = 0), HEALTHY_MS);
 		}
@@ -167,6 +199,7 @@ export class Signal {
 
 	#drop(code: number): void {
 		const wire = this.#wire;
+		if (this.#welcomed) this.#lostAt = performance.now();
 		this.#wire = undefined;
 		this.#welcomed = false;
 		clearTimeout(this.#limit);
@@ -190,13 +223,15 @@ export class Signal {
 		if (code === CLOSED.ended) return this.#finish('ended', undefined);
 		if (code === CLOSED.removed) return this.#finish('removed', undefined);
 		if (code === CLOSED.replaced) return this.#finish('replaced', undefined);
-		if (code === CLOSED.badPass && ++this.#badPasses >= BAD_PASSES) return this.#finish('refused', undefined);
+		const stale = performance.now() - this.#passAt > STALE_PASS_MS;
+		if (code === CLOSED.badPass && !stale && ++this.#badPasses >= BAD_PASSES) return this.#finish('refused', undefined);
 		this.#events.lost();
 		this.#again();
 	}
 
 	#again(): void {
-		const top = Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#failures);
+		const longest = performance.now() - this.#lostAt < FRESH_MS ? FRESH_LONGEST_MS : LONGEST_MS;
+		const top = Math.min(longest, FIRST_MS * 2 ** this.#failures);
 		const delay = this.#failures === 0 ? 0 : FIRST_MS + Math.random() * (top - FIRST_MS);
 		this.#failures += 1;
 		clearTimeout(this.#retry);

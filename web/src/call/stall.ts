@@ -3,7 +3,7 @@
 
 /** So many looks in a row at which something had come make a path on which silence means something. */
 const STEADY = 3;
-const SILENT_MS = 1500;
+const SILENT_MS = 1000;
 
 export class Stall {
 	#bytes = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One person in one call: before it, in the waiting room, inside, and after. Puts together the server's word (model/call.ts), the engine and
 // what this person sends; the screens look at it and call its deeds.
-import { command, newClientId, Offline, Refusal, type Call, type CallEvent, type CallParticipant, type CallReactionKind, type CallRoster, type OrgType } from '../../api/index.ts';
+import { command, commandBeside, newClientId, Offline, Refusal, type Call, type CallEvent, type CallParticipant, type CallReactionKind, type CallRoster, type OrgType } from '../../api/index.ts';
 import type { EndReason, Engine, EngineEvents, EngineState, MediaPath, Rights, Source, Wanted } from '../../call/engine.ts';
 import { allowed } from '../../call/layers.ts';
 import { emptyRoom, sends, type Room } from '../../call/room.ts';
@@ -53,8 +53,11 @@ export interface Told {
 const ASK_MS = 2500;
 const REACTION_MS = 4000;
 const STATS_MS = 3000;
-/** Timers of a hidden page may run once a minute. */
-const SLEEP_MS = 75_000;
+/** A clock that stood for so long was asleep; timers of a hidden page may run once a minute. */
+const SLEEP_MS = { shown: 10_000, hidden: 75_000 };
+/** A tile that goes often comes again in another place. */
+const SEEN_MS = 60;
+const UNSEEN_MS = 300;
 /** Below this the server hears somebody badly (of 10). */
 const WEAK = 5;
 
@@ -118,6 +121,7 @@ export class CallSession {
 	/** Tiles in sight, by tile: several may want the same. */
 	readonly #sight = new Map<symbol, Wanted>();
 	#sightTimer: ReturnType<typeof setTimeout> | undefined;
+	#sightAt = 0;
 	#statsTimer: ReturnType<typeof setInterval> | undefined;
 	#nextReaction = 1;
 	#spoken = 0;
@@ -212,7 +216,8 @@ export class CallSession {
 	/** Asks for a place. Without a ticket there is waiting to do. */
 	async #enter(): Promise<void> {
 		if (this.desk) return this.#enterBy(this.desk);
-		const entry = await command('call_join', { call_id: this.#callId!, ...(this.#accepts ? { accept_recording: true } : {}) });
+		const ask = this.#engine ? commandBeside : command; // back in haste, by whatever way is there
+		const entry = await ask('call_join', { call_id: this.#callId!, ...(this.#accepts ? { accept_recording: true } : {}) });
 		performance.mark('call: ticket');
 		this.me = entry.participant.id;
 		this.rights = entry.participant.rights;
@@ -255,8 +260,8 @@ export class CallSession {
 	#notice(): void {
 		let last = Date.now();
 		const timer = setInterval(() => {
-			const now = Date.now();
-			if (now - last > SLEEP_MS) this.#engine?.hurry();
+			const [now, slept] = [Date.now(), Date.now() - last];
+			if (slept > SLEEP_MS.hidden || (slept > SLEEP_MS.shown && !document.hidden)) this.#engine?.hurry();
 			last = now;
 		}, 2000);
 		this.#stop.signal.addEventListener('abort', () => clearInterval(timer));
@@ -321,6 +326,7 @@ export class CallSession {
 	#dropEngine(): void {
 		clearInterval(this.#statsTimer);
 		clearTimeout(this.#sightTimer);
+		this.#sightTimer = undefined;
 		const engine = this.#engine;
 		this.#engine = undefined;
 		engine?.leave();
@@ -465,19 +471,23 @@ export class CallSession {
 		const known = this.#sight.get(tile);
 		if (known?.participant === wanted.participant && known.source === wanted.source && known.layer === wanted.layer) return;
 		this.#sight.set(tile, wanted);
-		this.#soon();
+		this.#soon(SEEN_MS);
 	}
 
 	unsee(tile: symbol): void {
-		if (this.#sight.delete(tile)) this.#soon();
+		if (this.#sight.delete(tile)) this.#soon(UNSEEN_MS);
 	}
 
 	/** Turning a page changes many tiles at once. */
-	#soon(): void {
-		this.#sightTimer ??= setTimeout(() => {
+	#soon(ms: number): void {
+		const at = performance.now() + ms;
+		if (this.#sightTimer !== undefined && this.#sightAt <= at) return;
+		clearTimeout(this.#sightTimer);
+		this.#sightAt = at;
+		this.#sightTimer = setTimeout(() => {
 			this.#sightTimer = undefined;
 			this.#want();
-		}, 60);
+		}, ms);
 	}
 
 	#want(): void {
