@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A minute of a call of two with 5 % of all datagrams lost, both ways; no stage runs it.
+// A minute each of a call of two with 5 % of all datagrams lost: on the way to one of them, on his own, on both; no stage runs it.
 //   LOSSY_MS=60000 node --test tests/e2e/call_loss.mjs
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -13,7 +13,7 @@ after(async () => {
 	closeWays();
 });
 
-test(`5 % lost for ${LOSSY_MS / 1000} s`, { timeout: LOSSY_MS + 120_000 }, async (t) => {
+test(`5 % lost for ${LOSSY_MS / 1000} s`, { timeout: 3 * LOSSY_MS + 120_000 }, async (t) => {
 	const moved = {};
 	const camera = { width: 640, height: 360, frameRate: 12 };
 	const teacher = await openPerson('teacher', { camera });
@@ -24,14 +24,17 @@ test(`5 % lost for ${LOSSY_MS / 1000} s`, { timeout: LOSSY_MS + 120_000 }, async
 	await join(second, true);
 	await meets([teacher, second], 1);
 	await pause(5000);
-	moved.relay.rules = { loss: 0.05 };
-	await pause(1000);
-	const before = [await repair(second), await repair(teacher)];
-	const lost = [moved.relay.up.counts.lost, moved.relay.down.counts.lost];
-	await pause(LOSSY_MS);
-	const [here, there] = [since(await repair(second), before[0]), since(await repair(teacher), before[1])];
-	t.diagnostic(`5 % lost, datagrams up ${moved.relay.up.counts.lost - lost[0]}, down ${moved.relay.down.counts.lost - lost[1]}: received there ${JSON.stringify(here)}; of what was sent from there ${JSON.stringify(there)}`);
-	assert.ok(here.resent >= here.lost * 0.95, `${here.resent} of ${here.lost} holes repaired`);
-	assert.equal(there.plis, 0, 'what was lost on the sender’s way was repaired before it went on');
-	for (const { freezes } of [here, there]) assert.ok(freezes <= Math.ceil(LOSSY_MS / 60_000), `${freezes} freezes`);
+	for (const [name, up, down] of [['on the way to him', 0, 0.05], ['on his way to the server', 0.05, 0], ['both ways', 0.05, 0.05]]) {
+		moved.relay.up.rules = { loss: up };
+		moved.relay.down.rules = { loss: down };
+		await pause(1000);
+		const before = [await repair(second), await repair(teacher)];
+		await pause(LOSSY_MS);
+		const [here, there] = [since(await repair(second), before[0]), since(await repair(teacher), before[1])];
+		t.diagnostic(`5 % lost ${name}: received there ${JSON.stringify(here)}; of what was sent from there ${JSON.stringify(there)}`);
+		// Where requests are lost too, a browser does not ask again for a picture that no other one stands on.
+		if (!up) assert.ok(here.resent >= here.lost * 0.95, `${here.resent} of ${here.lost} holes repaired`);
+		assert.equal(here.plis + there.plis, 0, 'no decoder lost its way');
+		for (const { freezes } of [here, there]) assert.ok(freezes <= Math.ceil(LOSSY_MS / 60_000), `${freezes} freezes`);
+	}
 });

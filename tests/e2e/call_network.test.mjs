@@ -152,22 +152,20 @@ test('narrow and changing ways', { timeout: 480_000 }, async (t) => {
 		const { frames } = await seen();
 		await until('and goes on', async () => ({ ok: (await seen()).frames > frames + 5 }));
 	});
-	await t.test(`${LOSSY_MS / 1000} s with 5 % of all datagrams lost, both ways: repaired`, async () => {
+	await t.test(`${LOSSY_MS / 1000} s with 5 % of all datagrams lost on the way: repaired`, async () => {
 		const budget = async () => Math.round((await moved.ask('stats')).budget / 1000);
 		const budgets = [await budget()];
-		moved.relay.rules = { loss: 0.05 };
+		moved.relay.down.rules = { loss: 0.05 };
 		await pause(1000);
-		const before = [await repair(second), await repair(teacher)];
+		const before = await repair(second);
 		for (const stop = Date.now() + LOSSY_MS; Date.now() < stop; await pause(Math.max(1000, LOSSY_MS / 15))) budgets.push(await budget());
-		const [here, there] = [since(await repair(second), before[0]), since(await repair(teacher), before[1])];
-		moved.relay.rules = {};
-		t.diagnostic(`5 % lost: received there ${JSON.stringify(here)}; of what was sent from there ${JSON.stringify(there)}; kbit/s that the server gives: ${budgets.join(' ')}`);
+		const here = since(await repair(second), before);
+		moved.relay.down.rules = {};
+		t.diagnostic(`5 % lost: ${JSON.stringify(here)}; kbit/s that the server gives: ${budgets.join(' ')}`);
 		assert.ok(here.lost >= 2, 'something was lost');
 		assert.ok(here.resent >= Math.floor(here.lost * 0.95), 'at least 95 % of the holes were repaired'); // the newest may be under way
-		for (const { freezes, dropped } of [here, there]) {
-			assert.ok(freezes <= Math.ceil(LOSSY_MS / 60_000) * (LADEN > 1.5 ? 3 : 1), `${freezes} freezes`);
-			assert.ok(dropped <= 5);
-		}
+		assert.ok(here.freezes <= (LADEN > 1.5 ? 3 : 1), `${here.freezes} freezes`);
+		assert.equal(here.plis, 0);
 	});
 	await faultless([teacher, first, second]);
 	await teacher.page.evaluate(() => document.querySelector('.room')?.focus());
