@@ -7,7 +7,7 @@ import { paper } from '../lib/files.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { claimOperator, codeFor, comeIn, makeCurator, newPhone, Organisation } from '../lib/world.mjs';
 import { regulation } from './lib.mjs';
-import { actions, apply, approve, bringAct, card, chatOf, chatsOf, join, me, named, newToken, post, refused, textsIn } from './scene.mjs';
+import { actions, apply, approve, bringAct, card, chatOf, chatsOf, comesByCards, join, me, named, newToken, post, refused, textsIn } from './scene.mjs';
 
 const step = regulation('S1');
 const server = await serverForFile();
@@ -604,37 +604,4 @@ step('R43', '2.3', 'no advertisements and nothing to pay for; floods of messages
 	await refused(guest, 'invite_preview', { token: 'A'.repeat(32) }, 'link_unusable');
 });
 
-step('R102', '3.3.11', 'the administrator sees who is expected, invited, in or shut out, and gives a way in again', async () => {
-	const people = (await org.admin.call('member_expect_many', { unit_id: class7.id, role: 'student', people: [{ family_name: 'Калмыков', given_name: 'Ян' }], client_id: newId() })).people;
-	const id = people.find(({ person }) => person.family_name === 'Калмыков').person.id;
-	const sees = async () => {
-		const { state, card, phone_known } = (await org.admin.call('arrival_list', { unit_id: class7.id })).people.find(({ person }) => person.id === id);
-		return [state, card ?? false, phone_known ?? false];
-	};
-	const of = { unit_id: class7.id, person_ids: [id] };
-	const enter = async (token) => {
-		const client = new Client(server);
-		await client.call('sign_in_card', { token });
-		return client;
-	};
-	assert.deepEqual(await sees(), ['expected', false, false]);
-	const [lost] = (await org.admin.call('card_issue', of)).cards;
-	assert.deepEqual(await sees(), ['invited', true, false]);
-	const first = await enter(lost.token);
-	assert.deepEqual(await sees(), ['joined', true, false]);
-	// Shut out: no card and no number leads in, and what was open is closed.
-	await org.admin.call('card_revoke', { ...of, client_id: newId() });
-	assert.deepEqual(await sees(), ['joined', false, false]);
-	await refused(first, 'me_snapshot', {}, 'not_signed_in');
-	await refused(new Client(server), 'sign_in_card', { token: lost.token }, 'link_unusable');
-	const [again] = (await lead.call('card_issue', of)).cards;
-	assert.deepEqual(await sees(), ['joined', true, false]);
-	await refused(new Client(server), 'sign_in_card', { token: lost.token }, 'link_unusable');
-	await (await enter(again.token)).call('chat_snapshot', { chat_id: class7.chat_id });
-	await refused(mate, 'card_issue', of, 'forbidden');
-	const { units, staff, staff_joined } = await org.admin.call('arrival_counts', { org_id: org.id });
-	const mine = units.find(({ unit_id }) => unit_id === class7.id);
-	assert.ok(mine.students >= mine.students_joined && mine.students_joined > 1 && staff >= staff_joined);
-	await org.admin.call('member_remove', { org_id: org.id, person_id: id, client_id: newId() });
-	await refused(new Client(server), 'sign_in_card', { token: again.token }, 'link_unusable');
-});
+step('R102', '3.3.11', 'the administrator sees who is expected, invited, in or shut out, and gives a way in again', () => comesByCards(server, org, class7, lead, mate, 'Калмыков'));

@@ -8,7 +8,7 @@ import { sample } from '../lib/samples.mjs';
 import { serverForFile } from '../lib/server.mjs';
 import { buildOrganisation, claimOperator, codeFor, comeIn, makeCurator, newPhone } from '../lib/world.mjs';
 import { regulation } from './lib.mjs';
-import { actions, apply, approve, bringAct, chatOf, chatsOf, join, me, named, newToken, post, refused } from './scene.mjs';
+import { actions, apply, approve, bringAct, chatOf, chatsOf, comesByCards, join, me, named, newToken, post, refused } from './scene.mjs';
 
 const step = regulation('S2');
 const server = await serverForFile();
@@ -309,37 +309,4 @@ step('R67', '§5¶1', 'the public page says how to register by role, names nobod
 	await refused(guest, 'org_public', { org_id: org.id }, 'not_found');
 });
 
-step('R102', '§4¶5', 'whoever cannot get in turns to the administrator, who sees who is expected, invited, in or shut out, and gives a way in again', async () => {
-	const people = (await org.admin.call('member_expect_many', { unit_id: group.id, role: 'student', people: [{ family_name: 'Крылов', given_name: 'Ян' }], client_id: newId() })).people;
-	const id = people.find(({ person }) => person.family_name === 'Крылов').person.id;
-	const sees = async () => {
-		const { state, card, phone_known } = (await org.admin.call('arrival_list', { unit_id: group.id })).people.find(({ person }) => person.id === id);
-		return [state, card ?? false, phone_known ?? false];
-	};
-	const of = { unit_id: group.id, person_ids: [id] };
-	const enter = async (token) => {
-		const client = new Client(server);
-		await client.call('sign_in_card', { token });
-		return client;
-	};
-	assert.deepEqual(await sees(), ['expected', false, false]);
-	const [lost] = (await org.admin.call('card_issue', of)).cards;
-	assert.deepEqual(await sees(), ['invited', true, false]);
-	const first = await enter(lost.token);
-	assert.deepEqual(await sees(), ['joined', true, false]);
-	// Shut out: no card and no number leads in, and what was open is closed.
-	await org.admin.call('card_revoke', { ...of, client_id: newId() });
-	assert.deepEqual(await sees(), ['joined', false, false]);
-	await refused(first, 'me_snapshot', {}, 'not_signed_in');
-	await refused(new Client(server), 'sign_in_card', { token: lost.token }, 'link_unusable');
-	const [again] = (await curator.call('card_issue', of)).cards;
-	assert.deepEqual(await sees(), ['joined', true, false]);
-	await refused(new Client(server), 'sign_in_card', { token: lost.token }, 'link_unusable');
-	await (await enter(again.token)).call('chat_snapshot', { chat_id: group.chat_id });
-	await refused(mate, 'card_issue', of, 'forbidden');
-	const { units, staff, staff_joined } = await org.admin.call('arrival_counts', { org_id: org.id });
-	const mine = units.find(({ unit_id }) => unit_id === group.id);
-	assert.ok(mine.students >= mine.students_joined && mine.students_joined > 1 && staff >= staff_joined);
-	await org.admin.call('member_remove', { org_id: org.id, person_id: id, client_id: newId() });
-	await refused(new Client(server), 'sign_in_card', { token: again.token }, 'link_unusable');
-});
+step('R102', '§4¶5', 'whoever cannot get in turns to the administrator, who sees who is expected, invited, in or shut out, and gives a way in again', () => comesByCards(server, org, group, curator, mate, 'Крылов'));

@@ -89,3 +89,39 @@ export async function card(org, stranger) {
 	await refused(stranger, 'org_card_set', { ...of, phone: '1' }, 'not_found');
 	await logoOf(org.admin, org.id, stranger);
 }
+
+/** Who is expected comes in by a card, is shut out when it is lost, and comes in by another, which `issuer` makes; `mate`, of the same unit, may not. */
+export async function comesByCards(server, org, unit, issuer, mate, family) {
+	const people = (await org.admin.call('member_expect_many', { unit_id: unit.id, role: 'student', people: [{ family_name: family, given_name: 'Ян' }], client_id: newId() })).people;
+	const id = people.find(({ person }) => person.family_name === family).person.id;
+	const sees = async () => {
+		const { state, card, phone_known } = (await org.admin.call('arrival_list', { unit_id: unit.id })).people.find(({ person }) => person.id === id);
+		return [state, card ?? false, phone_known ?? false];
+	};
+	const of = { unit_id: unit.id, person_ids: [id] };
+	const enter = async (token) => {
+		const client = new Client(server);
+		await client.call('sign_in_card', { token });
+		return client;
+	};
+	assert.deepEqual(await sees(), ['expected', false, false]);
+	const [lost] = (await org.admin.call('card_issue', of)).cards;
+	assert.deepEqual(await sees(), ['invited', true, false]);
+	const first = await enter(lost.token);
+	assert.deepEqual(await sees(), ['joined', true, false]);
+	// Shut out: no card and no number leads in, and what was open is closed.
+	await org.admin.call('card_revoke', { ...of, client_id: newId() });
+	assert.deepEqual(await sees(), ['joined', false, false]);
+	await refused(first, 'me_snapshot', {}, 'not_signed_in');
+	await refused(new Client(server), 'sign_in_card', { token: lost.token }, 'link_unusable');
+	const [again] = (await issuer.call('card_issue', of)).cards;
+	assert.deepEqual(await sees(), ['joined', true, false]);
+	await refused(new Client(server), 'sign_in_card', { token: lost.token }, 'link_unusable');
+	await (await enter(again.token)).call('chat_snapshot', { chat_id: unit.chat_id });
+	await refused(mate, 'card_issue', of, 'forbidden');
+	const { units, staff, staff_joined } = await org.admin.call('arrival_counts', { org_id: org.id });
+	const mine = units.find(({ unit_id }) => unit_id === unit.id);
+	assert.ok(mine.students >= mine.students_joined && mine.students_joined > 1 && staff >= staff_joined);
+	await org.admin.call('member_remove', { org_id: org.id, person_id: id, client_id: newId() });
+	await refused(new Client(server), 'sign_in_card', { token: again.token }, 'link_unusable');
+}
