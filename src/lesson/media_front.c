@@ -117,27 +117,12 @@ static void not_greeted(struct loop *l, struct timer *t)
 	ws_shut(r->ws, 4503, STR("media restarting"));
 }
 
-/* A socket for nobody lives only to say why; a browser can read a close code, unlike a status. */
-static void ignore_text(struct ws_conn *w, struct str text)
-{
-	(void)w;
-	(void)text;
-}
-
-static void ignore_close(struct ws_conn *w)
-{
-	(void)w;
-}
-
-static const struct ws_handler refused_handler = {.on_text = ignore_text, .on_close = ignore_close};
-
 static void refuse_request(struct relay *r)
 {
-	struct ws_conn *ws;
 	if (r->err != ERR_NOT_FOUND)
 		http_respond(r->request, 503, type_text, STR("Retry-After: 2\r\n"), STR("try again\n"));
-	else if (!ws_upgrade(r->request, &refused_handler, NULL, false, &ws))
-		ws_shut(ws, 4401, STR("ticket"));
+	else
+		ws_refuse(r->request, 4401, STR("ticket"));
 }
 
 static void greet(struct relay *r)

@@ -74,6 +74,8 @@ struct ws_handler {
 #define WS_DEAD_AFTER_MS 75000          /* still nothing: closed */
 /* Pings are answered here. Frames of other than text and control close with 1003. */
 enum err ws_upgrade(struct http_request *r, const struct ws_handler *h, void *user, bool allow_deflate, struct ws_conn **out) MUST_CHECK;
+/* A socket for nobody, which lives only to say why: a browser can read a close code, unlike a status. */
+void ws_refuse(struct http_request *r, uint16_t code, struct str why);
 void *ws_user(const struct ws_conn *w);
 struct conn *ws_conn_of(const struct ws_conn *w);
 bool ws_deflates(const struct ws_conn *w);

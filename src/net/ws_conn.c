@@ -261,3 +261,22 @@ enum err ws_upgrade(struct http_request *r, const struct ws_handler *h, void *us
 	*out = w;
 	return ERR_OK;
 }
+
+static void ignore_text(struct ws_conn *w, struct str text)
+{
+	(void)w;
+	(void)text;
+}
+
+static void ignore_close(struct ws_conn *w)
+{
+	(void)w;
+}
+
+void ws_refuse(struct http_request *r, uint16_t code, struct str why)
+{
+	static const struct ws_handler nobody = {.on_text = ignore_text, .on_close = ignore_close};
+	struct ws_conn *w;
+	if (!ws_upgrade(r, &nobody, NULL, false, &w))
+		ws_shut(w, code, why);
+}

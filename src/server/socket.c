@@ -282,27 +282,11 @@ static void start_listing(struct socket *s)
 	ws_shut(s->ws, 1013, STR("busy"));
 }
 
-/* A socket for nobody lives only to say 4401. */
-static void ignore_text(struct ws_conn *w, struct str text)
-{
-	(void)w;
-	(void)text;
-}
-
-static void ignore_close(struct ws_conn *w)
-{
-	(void)w;
-}
-
-static const struct ws_handler refused_handler = {.on_text = ignore_text, .on_close = ignore_close};
-
 static void open_socket(struct lookup *k)
 {
-	struct ws_conn *ws;
 	struct conn *conn = k->request->conn;
 	if (k->err) {
-		if (!ws_upgrade(k->request, &refused_handler, NULL, false, &ws))
-			ws_shut(ws, 4401, STR("not signed in"));
+		ws_refuse(k->request, 4401, STR("not signed in"));
 		return;
 	}
 	struct socket *s = mem_alloc(sizeof *s);
