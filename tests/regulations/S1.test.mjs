@@ -589,19 +589,22 @@ step('R43', '2.3', 'no advertisements and nothing to pay for; floods of messages
 	assert.deepEqual([...commands.keys()].filter((name) => /pay|price|tariff|advert|banner|promo/.test(name)), []);
 	const strict = await serverForFile({ args: ['--rate-limit', '1'] });
 	const own = await Organisation.create(strict, await claimOperator(strict));
-	let stopped;
-	for (let i = 0; i < 500 && !stopped; i++) stopped = (await own.admin.try('message_post', { chat_id: own.staff.chat_id, client_id: newId(), text: 'Купите!' })).error;
+	// A flood comes many at once: one after the other, a machine with much else to do could be slower than what is allowed.
+	const flood = async (send) => {
+		let stopped;
+		for (let i = 0; i < 20 && !stopped; i++) stopped = (await Promise.all(Array.from({ length: 25 }, send))).map(({ error }) => error).find((error) => error?.code === 'rate_limited');
+		return stopped;
+	};
+	const stopped = await flood(() => own.admin.try('message_post', { chat_id: own.staff.chat_id, client_id: newId(), text: 'Купите!' }));
 	assert.deepEqual([stopped?.code, stopped?.retry_after_s > 0], ['rate_limited', true]);
 	const guest = new Client(strict);
 	const phone = newPhone();
 	await guest.call('code_request', { phone });
 	await refused(guest, 'code_request', { phone }, 'rate_limited');
-	let guessed;
-	for (let i = 0; i < 500 && guessed?.code !== 'rate_limited'; i++) guessed = (await guest.try('invite_by_code', { code: '33333333' })).error;
-	assert.equal(guessed.code, 'rate_limited');
+	assert.equal((await flood(() => guest.try('invite_by_code', { code: '33333333' })))?.code, 'rate_limited');
 	// A link is checked before anything of what it leads to is told.
 	await refused(pupil, 'chat_link_preview', { token: 'A'.repeat(32) }, 'link_unusable');
-	await refused(guest, 'invite_preview', { token: 'A'.repeat(32) }, 'link_unusable');
+	await refused(new Client(server), 'invite_preview', { token: 'A'.repeat(32) }, 'link_unusable');
 });
 
 step('R102', '3.3.11', 'the administrator sees who is expected, invited, in or shut out, and gives a way in again', () => comesByCards(server, org, class7, lead, mate, 'Калмыков'));
