@@ -104,6 +104,15 @@ not ok 1 - group
             runner.run(Stage('x', command(argv, reports.exit_code, timeout=timeout)))
             self.assertEqual(reports.counted(runner.cases), want)
 
+    def test_runner_tells_what_was_computed(self):
+        told = []
+        runner = Runner(None)
+        runner.report = lambda stage, cases, seconds, cpu: told.append(cpu)
+        runner.run(Stage('x', command(['sh', '-c', "python3 -c 'import time\nwhile time.process_time() < 0.3: pass'"], reports.exit_code)))
+        runner.run(Stage('x', command(['sleep', '0.3'], reports.exit_code)))
+        self.assertGreaterEqual(told[0], 0.3)
+        self.assertLess(told[1], 0.2)
+
     def test_runner_wants_a_case_and_the_exit_code(self):
         for script, want in [('echo nothing', '0 passed, 1 failed, 0 skipped'), ('echo 1..1; echo ok 1 - a; exit 3', '1 passed, 1 failed, 0 skipped')]:
             runner = Runner(None)
