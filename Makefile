@@ -84,11 +84,14 @@ asan:
 	@tools/build-c build-asan -Db_sanitize=address,undefined -Db_lundef=false -- all
 	@meson test -C build-asan --no-rebuild --print-errorlogs
 
-## tsan          unit and sim under ThreadSanitizer
+## tsan          unit and sim under ThreadSanitizer, then the program where its threads meet most: calls, recordings, files, delivery
 tsan:
 	@tools/install-deps test
+	@tools/build-web --tests
 	@tools/build-c build-tsan -Db_sanitize=thread -Db_lundef=false -- all
-	@meson test -C build-tsan --no-rebuild --print-errorlogs
+	@meson test -C build-tsan --no-rebuild --print-errorlogs --timeout-multiplier 10
+	@ZVONOK_SLOWER=10 ZVONOK_BUILD='$(CURDIR)/build-tsan' ZVONOK_PROGRAM='$(CURDIR)/build-tsan/src/app/zvonok' node --test --test-concurrency=1 \
+		tests/api/{call,broadcast,lesson,planning,recording,media_abuse,media_process,delivery,files,ends}.test.mjs
 
 ## clean         everything that was built; data stays
 clean:
