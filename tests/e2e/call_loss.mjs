@@ -7,7 +7,7 @@ import { comeToCall, endCalls, join, meets, openPerson, pause, startCall, startC
 import { closeWays, repair, since, through } from './ways.mjs';
 
 const LOSSY_MS = Number(process.env.LOSSY_MS ?? 60_000);
-before(startCalls);
+before(() => startCalls());
 after(async () => {
 	await endCalls();
 	closeWays();

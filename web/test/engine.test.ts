@@ -231,6 +231,23 @@ describe('the engine', () => {
 		}
 	});
 
+	it('saving leaves out the sound of a screen', async () => {
+		const { engine, wire, told, welcome } = await joined();
+		OF['p-4s'] = { participant: 4, source: 'screen_audio', kind: 'audio' };
+		wire.say('peer_joined', { participant: 4 });
+		wire.say('producer_added', { participant: 4, producer: { id: 'p-4s', kind: 'audio', source: 'screen_audio', paused: false } });
+		await soon();
+		expect(told.tracks.has('4 screen_audio')).toBe(true);
+		engine.save('screen');
+		expect(wire.of('pause_consumers')).toHaveLength(1);
+		engine.save('all');
+		expect(wire.of('resume_consumers').at(-1)).toEqual(wire.of('pause_consumers')[0]);
+		engine.save('audio');
+		welcome([{ participant: 4, producers: [{ id: 'p-4s', kind: 'audio', source: 'screen_audio' }] }]);
+		await soon();
+		expect(told.tracks.size).toBe(0); // not even taken
+	});
+
 	it('leaving says so, and it is over once', async () => {
 		const { engine, wire, told } = await joined();
 		engine.leave();

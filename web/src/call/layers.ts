@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How much is sent and asked for. Pure.
-import type { Wanted } from './engine.ts';
+import type { Source, Wanted } from './engine.ts';
 
 /** Chosen before joining and during the call: everything; sound and what is shown on the screen; sound alone. */
 export type Saving = 'all' | 'screen' | 'audio';
@@ -44,6 +44,11 @@ export function allowed(saving: Saving, wanted: readonly Wanted[]): readonly Wan
 	if (saving === 'audio') return [];
 	if (saving === 'all') return wanted;
 	return wanted.filter(({ source }) => source === 'screen').map((one) => ({ ...one, layer: 0 }));
+}
+
+/** The sound of a screen takes as much as two voices and more: it would break them. */
+export function hears(saving: Saving, source: Source): boolean {
+	return source !== 'screen_audio' || saving === 'all';
 }
 
 /** What matters first when not everything fits: the screen, the large tile, the rest. 1..255. */

@@ -4,7 +4,7 @@
 import type { Consumer, Device, Producer as Sender, RtpCapabilities, Transport, TransportOptions } from 'mediasoup-client/types';
 import { Offline } from '../api/errors.ts';
 import { allows, kindOf, MediaError, type EndReason, type Engine, type EngineEvents, type EngineState, type EngineStats, type MediaPath, type Passes, type Rights, type Source, type Wanted } from './engine.ts';
-import { cameraEncodings, priority, screenEncodings, VOICE_BPS, type Saving } from './layers.ts';
+import { cameraEncodings, hears, priority, screenEncodings, VOICE_BPS, type Saving } from './layers.ts';
 import { applyNotice, emptyRoom, findProducer, roomFrom, type NoticeName, type Notices, type Room } from './room.ts';
 import { Signal, type Wire } from './signal.ts';
 import { Stall } from './stall.ts';
@@ -131,6 +131,7 @@ export class MediasoupEngine implements Engine {
 		this.#saving = saving;
 		void this.#local.get('mic')?.sender?.setRtpEncodingParameters({ maxBitrate: VOICE_BPS[saving] }).catch(() => undefined); // a browser that cannot goes on as it was
 		for (const { source, consumer, ...told } of this.#remote.values()) if (source === 'screen' && told.layer !== undefined) this.#size(consumer.id, told);
+		this.#balance();
 	}
 
 	hurry(): void {
@@ -197,7 +198,7 @@ export class MediasoupEngine implements Engine {
 			...(source === 'camera' ? { encodings: cameraEncodings(local.track.getSettings().height ?? 720), codecOptions: { videoGoogleStartBitrate: 600 } } : {}),
 			...(source === 'screen' ? { encodings: screenEncodings() } : {}),
 			...(kindOf(source) === 'audio'
-				? { codecOptions: { opusDtx: voice, opusFec: true, opusStereo: !voice, opusMaxAverageBitrate: voice ? VOICE_BPS[this.#saving] : 64_000 } }
+				? { codecOptions: { opusDtx: true, opusFec: true, opusStereo: !voice, opusMaxAverageBitrate: voice ? VOICE_BPS[this.#saving] : 64_000 } }
 				: {}),
 			appData: { source },
 		});
@@ -385,15 +386,15 @@ export class MediasoupEngine implements Engine {
 		return wanted;
 	}
 
-	/** Makes what comes equal to what is wanted: all sound, and the video of the tiles in sight. */
+	/** Makes what comes equal to what is wanted: all sound (of screens only where nothing is saved), and the video of the tiles in sight. */
 	#balance(): void {
 		if (this.#state !== 'live' || !this.#recv) return;
 		const wanted = this.#wantedProducers();
 		for (const [producerId] of this.#remote) if (!findProducer(this.#room, producerId)) this.#closeConsumer(producerId);
 		const missing: string[] = [];
 		for (const { producers } of this.#room.peers.values()) {
-			for (const { id, kind } of producers.values()) {
-				if (!this.#remote.has(id) && !this.#asked.has(id) && (kind === 'audio' || wanted.has(id))) missing.push(id);
+			for (const { id, kind, source } of producers.values()) {
+				if (!this.#remote.has(id) && !this.#asked.has(id) && (kind === 'audio' ? hears(this.#saving, source) : wanted.has(id))) missing.push(id);
 			}
 		}
 		for (let from = 0; from < missing.length; from += BATCH) void this.#consume(missing.slice(from, from + BATCH));
@@ -406,7 +407,7 @@ export class MediasoupEngine implements Engine {
 		const rest: string[] = [];
 		for (const [producerId, remote] of this.#remote) {
 			const want = wanted.get(producerId);
-			const run = remote.consumer.kind === 'audio' || want !== undefined;
+			const run = remote.consumer.kind === 'audio' ? hears(this.#saving, remote.source) : want !== undefined;
 			if (want && (remote.layer !== want.layer || remote.priority !== priority(want))) {
 				remote.layer = want.layer;
 				remote.priority = priority(want);
