@@ -30,7 +30,7 @@ function mediaOf(server) {
 }
 
 /** How many times slower the program is than it should be: `make tsan` says so. */
-const SLOWER = Number(process.env.ZVONOK_SLOWER ?? 1);
+const SLOWER = Number(process.env.ZVONOK_SLOW ?? 1);
 
 async function until(look, ms, what) {
 	const end = performance.now() + ms * SLOWER;

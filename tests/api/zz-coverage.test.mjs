@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import { commands, coverage, ended, events, signals } from '../lib/contract.mjs';
 
-/** Two files run at a time: the last of the others may still be under way. Run alone, it waits for nobody. */
+/** Several files run at a time: the last of the others may still be under way. Run alone, it waits for nobody. */
 async function others() {
 	const wanted = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.test.mjs')).length - 1;
 	for (let i = 0; i < 2400; i++) {
