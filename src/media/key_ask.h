@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum {
-	KEY_SWITCH_AGAIN_US = 1500000, /* while another picture goes on until the key frame comes */
+	KEY_SWITCH_AGAIN_US = 2500000, /* while another picture goes on until the key frame comes */
 	KEY_AGAIN_MAX_US = 4000000
 };
 

@@ -40,7 +40,7 @@ enum {
 	STREAM_KEEP_SCARCE_US = 500000, /* ... when few packets are left */
 	SENT_RING = 512,              /* packets sent to one receiver of a video that it can ask for again; a power of two */
 	KEY_FRAME_EVERY_US = 500000,  /* a sender is asked for a key frame of one stream at most that often */
-	KEY_ENCODER_EVERY_US = 400000, /* ... and of any of its streams: libwebrtc passes over what comes within 300 ms of the request before */
+	KEY_ENCODER_EVERY_US = 500000, /* ... and of any of its streams: libwebrtc passes over what comes within 300 ms of the request before */
 
 	/* signalling */
 	SIGNAL_FRAME_MAX = 16 * 1024, /* bytes of a browser's text frame */

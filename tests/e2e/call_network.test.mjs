@@ -147,7 +147,8 @@ test('narrow and changing ways', { timeout: 480_000 }, async (t) => {
 		t.diagnostic(`changes of layers: ${JSON.stringify(told)}`);
 		assert.ok(done >= tried * 0.9 && done >= 10, 'layers do change');
 		assert.ok(told.keys <= 2 * tried + 2, 'a key frame a change; the browser makes one of each size when it is asked for one');
-		assert.ok(told.asked <= tried, 'asked for at most one a change');
+		// a machine that is busy with other things may not make one within the two and a half seconds after which it is asked again
+		assert.ok(told.asked <= tried + (LADEN > 1.5 ? 3 : 0), 'asked for at most one a change');
 		assert.ok(told.plis <= 1, 'the decoder never lost its way');
 		const { frames } = await seen();
 		await until('and goes on', async () => ({ ok: (await seen()).frames > frames + 5 }));
