@@ -91,7 +91,7 @@ tsan:
 	@tools/build-c build-tsan -Db_sanitize=thread -Db_lundef=false -- all
 	@meson test -C build-tsan --no-rebuild --print-errorlogs --timeout-multiplier 10
 	@ZVONOK_SLOW=10 ZVONOK_BUILD='$(CURDIR)/build-tsan' ZVONOK_PROGRAM='$(CURDIR)/build-tsan/src/app/zvonok' node --test --test-concurrency=1 \
-		tests/api/{call,broadcast,lesson,planning,recording,media_abuse,media_process,delivery,files,ends}.test.mjs
+		tests/api/{call,broadcast,lesson,planning,recording,media_process,delivery,files,ends}.test.mjs
 
 ## clean         everything that was built; data stays
 clean:
