@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every screen of the client: how to come to it, and when it is there. Found by paths and roles, so that they serve in both languages.
 import { CLASS, command, PEOPLE } from './demo.mjs';
+import { CallDesk, callScreens, toCall } from './screens_call.mjs';
 import { lessonScreens, planLessons } from './screens_lesson.mjs';
 import { moreScreens, prepare } from './screens_more.mjs';
 
@@ -34,25 +35,11 @@ export async function lookUp(admin, server) {
 	const taught = teachings.find(({ unit: { name } }) => name !== CLASS).unit.id;
 	const prepared = await prepare(admin, orgId, teacher, server);
 	const planned = await planLessons(server);
-	return { planned, orgId, unit, empty, taught, token: invite.token, channel, free: { id: free.id, token }, ...prepared };
+	return { planned, calls: new CallDesk(server, unit.chat_id, planned.teacher), orgId, unit, empty, taught, token: invite.token, channel, free: { id: free.id, token }, ...prepared };
 }
 
-/** From a chat to the door of its call: the camera's sign stands before those of the calendar and the people. */
-async function toCall(page) {
-	await page.locator('.chat header > .icon-button').nth(2).waitFor();
-	await page.locator('.chat header > .icon-button').first().click();
-	await page.locator('.card footer button').first().waitFor();
-	await page.locator('.preview video').waitFor();
-}
-
-async function intoCall(page) {
-	await toCall(page);
-	await page.locator('.card footer button').last().click();
-	await page.locator('.room .alone').waitFor();
-}
-
-/** [name, who, path, then]; `who` undefined: nobody is signed in. */
-export const screens = (known) => [...firstScreens(known), ...moreScreens(known), ...lessonScreens(known)];
+/** [name, who, path, then]; `who` undefined: nobody is signed in; `path` undefined: from the screen before. */
+export const screens = (known) => [...firstScreens(known), ...moreScreens(known), ...lessonScreens(known), ...callScreens(known)];
 
 const firstScreens = ({ orgId, unit, taught, token, channel, free, planned }) => [
 	['sign-in', undefined, '/', heading],
@@ -228,25 +215,11 @@ const firstScreens = ({ orgId, unit, taught, token, channel, free, planned }) =>
 		await dialog(page);
 	}],
 	['no such chat', 'parent', '/chat/999999', async (page) => void (await page.locator('.conversation a[href="/"]').waitFor())],
-	['call, before', 'teacher', `/chat/${unit.chat_id}`, toCall],
 	['broadcast, planned', 'teacher', `/chat/${planned.broadcast.chat}`, async (page) => {
 		await toCall(page);
 		await page.locator('.card .choices > div > button').last().click();
 		await page.locator('dialog[open] select').first().selectOption('later');
 		await page.locator('dialog[open] input[type=time]').waitFor();
-	}],
-	['call', 'teacher', `/chat/${unit.chat_id}`, intoCall],
-	['call, people and rules', 'teacher', `/chat/${unit.chat_id}`, async (page) => {
-		await intoCall(page);
-		await page.locator('.room .top .count').click();
-		await page.locator('.people .rules').last().waitFor();
-		// On a phone the panel has everything above the controls.
-		await page.waitForFunction(() => innerWidth > 720 || document.querySelector('.room aside').offsetHeight > innerHeight / 2);
-	}],
-	['call in a small window', 'teacher', `/chat/${unit.chat_id}`, async (page) => {
-		await intoCall(page);
-		await page.locator('.room .top .small').click();
-		await page.locator('.floating').waitFor();
 	}],
 	['profile', 'parent', '/', async (page) => {
 		await page.locator('.me').click();

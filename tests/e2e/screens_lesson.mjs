@@ -56,7 +56,7 @@ export async function planLessons(server) {
 	const pupil = new Client(server);
 	await pupil.call('code_request', { phone: PEOPLE.pupil, locale: 'ru' });
 	await pupil.call('sign_in', { phone: PEOPLE.pupil, code: CODE, device: 'Телефон' });
-	return { broadcast: await planBroadcast(teacher, pupil, chat_id), chat: chat_id, weekly: weekly.id, meeting: meeting.id, consultation: consultation.id, off: off.id, guest: token };
+	return { teacher, broadcast: await planBroadcast(teacher, pupil, chat_id), chat: chat_id, weekly: weekly.id, meeting: meeting.id, consultation: consultation.id, off: off.id, guest: token };
 }
 
 const rows = (page) => page.locator('main .rows li').first().waitFor();

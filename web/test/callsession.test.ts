@@ -214,6 +214,34 @@ describe('one person in one call', () => {
 		expect(engines).toHaveLength(1);
 	});
 
+	it('comes in once, though the place and a welcome tell of it in one moment', async () => {
+		const whole = answers['call_join']!;
+		answers['call_join'] = () => ({ ...snapshot(), participant: participant(2, { state: 'waiting' }), participants: [participant(2, { state: 'waiting' })] });
+		const session = await make();
+		await session.join();
+		answers['call_join'] = whole;
+		say({ welcome: {} });
+		say({ stream: 'p102', seq: 1, type: 'call_place_changed', at: 1, data: { call_id: 7, chat_id: 5, participant_id: 2, state: 'in' } });
+		say({ welcome: {} });
+		await soon();
+		expect(session.stage).toBe('inside');
+		expect(engines).toHaveLength(1);
+		expect(names().filter((name) => name === 'call_join')).toHaveLength(2);
+	});
+
+	it('is let in while it was being told to wait', async () => {
+		const whole = answers['call_join']!;
+		answers['call_join'] = () => ({ ...snapshot(), participant: participant(2, { state: 'waiting' }), participants: [participant(2, { state: 'waiting' })] });
+		const session = await make();
+		await session.join();
+		say({ welcome: {} });
+		say({ stream: 'p102', seq: 1, type: 'call_place_changed', at: 1, data: { call_id: 7, chat_id: 5, participant_id: 2, state: 'in' } });
+		answers['call_join'] = whole;
+		await soon();
+		expect(session.stage).toBe('inside');
+		expect(engines).toHaveLength(1);
+	});
+
 	it('is sent away from the waiting room', async () => {
 		answers['call_join'] = () => ({ ...snapshot(), participant: participant(2, { state: 'waiting' }) });
 		const session = await make();

@@ -18,12 +18,13 @@ export interface Layout {
 }
 
 const WIDE = 16 / 9;
-const GAP = 8;
+/** Between tiles, in pixels. */
+export const GAP = 8;
 
-/** The columns with which tiles of 16:9 (on a tall screen up to 3:4) fill the most of the box. */
+/** The columns with which tiles between 16:9 and 4:3 (on a tall screen 3:4) fill the most of the box. */
 export function layoutOf(count: number, box: Box): Layout {
 	let best: Layout = { columns: 1, rows: Math.max(1, count), width: 0, height: 0 };
-	const shape = box.width < box.height ? 3 / 4 : WIDE;
+	const shape = box.width < box.height ? 3 / 4 : 4 / 3;
 	for (let columns = 1; columns <= Math.max(1, count); columns++) {
 		const rows = Math.ceil(count / columns) || 1;
 		const width = (box.width - GAP * (columns - 1)) / columns;

@@ -34,6 +34,3 @@ export const glyphs = {
 } as const;
 
 export type GlyphName = keyof typeof glyphs;
-
-/** Reactions as everybody knows them; the words stand beside them for the ear. */
-export const emoji = { like: '👍', clap: '👏', heart: '❤️', laugh: '😄', wow: '😮', agree: '✅', disagree: '❌', slower: '🐢', faster: '🐇' } as const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A guest without an account in one call: what the server says to his key. The key is kept on this device, so that a page that was closed or
 // loaded anew comes back to its place.
-import { command, Refusal, type OrgType, type Schemas } from '../../api/index.ts';
+import { command, Refusal, type CallReactionKind, type OrgType, type Schemas } from '../../api/index.ts';
 import type { Desk, Told } from './session.svelte.ts';
 
 type State = Schemas['GuestState'];
@@ -76,6 +76,10 @@ export class GuestDesk implements Desk {
 
 	async hand(raised: boolean): Promise<void> {
 		await command('guest_hand', { key: this.#key!, raised });
+	}
+
+	async react(reaction: CallReactionKind): Promise<void> {
+		await command('guest_reaction', { key: this.#key!, reaction });
 	}
 
 	#told(state: State): Told {

@@ -37,6 +37,7 @@ export interface Desk {
 	look(): Promise<Told>;
 	leave(): Promise<void>;
 	hand(raised: boolean): Promise<void>;
+	react(kind: CallReactionKind): Promise<void>;
 }
 export interface Told {
 	/** in: the ticket counts, or would. let: he may come in. */
@@ -128,6 +129,8 @@ export class CallSession {
 	#asking = false;
 	#askTimer: ReturnType<typeof setInterval> | undefined;
 	#accepts = false;
+	#comingIn = false;
+	#onceMore = false;
 	readonly #stop = new AbortController();
 
 	constructor(live: Live | undefined, wanted: WantedCall, makeEngine: MakeEngine = realEngine, desk?: Desk) {
@@ -228,6 +231,20 @@ export class CallSession {
 			return;
 		}
 		await this.#inside(entry.media, entry.ticket);
+	}
+
+	/** Out of the waiting room: several things may tell of it in one moment, and each place has one connection. */
+	async #comeIn(): Promise<void> {
+		if (this.#comingIn) return void (this.#onceMore = true);
+		this.#comingIn = true;
+		try {
+			do {
+				this.#onceMore = false;
+				await this.#enter();
+			} while (this.#onceMore && (this.stage as Stage) === 'waiting');
+		} finally {
+			this.#comingIn = false;
+		}
 	}
 
 	async #enterBy(desk: Desk): Promise<void> {
@@ -374,7 +391,7 @@ export class CallSession {
 		this.#asking = true;
 		try {
 			if (this.desk) return void (await this.#askDesk(this.desk));
-			if (this.stage === 'waiting') return void (await this.#enter());
+			if (this.stage === 'waiting') return void (await this.#comeIn());
 			const snapshot = await command('call_get', { call_id: this.#callId });
 			if (snapshot.call.ended_at !== undefined) this.#finish('ended', undefined);
 			else this.call = loadCall(snapshot, this.call);
@@ -393,7 +410,7 @@ export class CallSession {
 		if (told.call?.ended_at !== undefined) return this.#finish('ended', undefined);
 		if (told.place === 'sent_away' || told.place === 'removed') return this.#finish(told.place, undefined);
 		if (this.stage === 'waiting') {
-			if (told.place !== 'waiting') await this.#enter();
+			if (told.place !== 'waiting') await this.#comeIn();
 		} else if (told.call) {
 			this.call = loadCall({ call: told.call, participants: [...told.participants], head: told.head }, this.call);
 		}
@@ -401,7 +418,7 @@ export class CallSession {
 
 	#placed(state: string | undefined): void {
 		if (state === 'in' && this.watching) void this.#refresh(); // a host lowered the hand
-		else if (state === 'in' && this.stage === 'waiting') void this.#enter().catch((error: unknown) => this.#mustAccept(error)); // the next welcome asks again
+		else if (state === 'in' && this.stage === 'waiting') void this.#comeIn().catch((error: unknown) => this.#mustAccept(error)); // the next welcome asks again
 		else if (state === 'refused') this.#finish('sent_away', undefined);
 		else if (state === 'removed') this.#finish('removed', undefined);
 	}
@@ -545,7 +562,8 @@ export class CallSession {
 
 	react(kind: CallReactionKind): void {
 		this.#react(this.me ?? 0, kind);
-		command('call_reaction', { call_id: this.#callId!, reaction: kind }).catch(() => undefined); // seen or not, it is gone in a moment
+		const told = this.desk ? this.desk.react(kind) : command('call_reaction', { call_id: this.#callId!, reaction: kind });
+		told.catch(() => undefined); // seen or not, it is gone in a moment
 	}
 
 	/** This device stands for the classroom of this name; without one for oneself. */
