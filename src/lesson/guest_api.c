@@ -70,7 +70,7 @@ enum err guest_enter(struct tx *tx, const struct api_guest_enter *in, struct api
 	if (!e)
 		e = plan_sql_guest_add(tx, &p, &key);
 	if (!e)
-		e = plan_sql_link_use(tx, &link);
+		e = plan_sql_link_use(tx, &link, name);
 	if (!e)
 		e = call_person_tell(tx, &p);
 	if (!e)

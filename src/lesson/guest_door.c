@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a guest sees before the door, and his hand once he is in (api/planning.yaml). On a worker's thread, inside a transaction.
+ * What a guest sees before the door, and his hand and reactions once he is in (api/planning.yaml). On a worker's thread, inside a transaction.
  */
 #include "lesson/plan.h"
 
@@ -40,17 +40,34 @@ enum err guest_look(struct tx *tx, const struct api_guest_look *in, struct api_g
 	return e ? e : school_org_name(tx, (struct org_id){p.org_id}, &out->org_name, &out->org_type);
 }
 
+/* Who stands behind a key and is in a call that goes on. */
+static enum err guest_inside(struct tx *tx, struct str text, struct call_row *c, struct participant *p)
+{
+	struct secret key = secret_of(text);
+	bool found;
+	enum err e = plan_sql_guest_find(tx, &key, c, p, &found);
+	if (!e && !found)
+		e = tx_refuse(tx, API_NOT_FOUND, "key", NULL);
+	return !e && (c->ended_at || p->state != API_CALL_STATE_IN) ? tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_not_in") : e;
+}
+
 enum err guest_hand(struct tx *tx, const struct api_guest_hand *in, struct api_empty *out)
 {
 	(void)out;
-	struct secret key = secret_of(in->key);
 	struct call_row c;
 	struct participant p;
-	bool found;
-	enum err e = plan_sql_guest_find(tx, &key, &c, &p, &found);
-	if (!e && !found)
-		e = tx_refuse(tx, API_NOT_FOUND, "key", NULL);
-	if (!e && (c.ended_at || p.state != API_CALL_STATE_IN))
-		e = tx_refuse(tx, API_CONFLICT, NULL, "conflict.call_not_in");
+	enum err e = guest_inside(tx, in->key, &c, &p);
 	return e ? e : call_hand_set(tx, &c, &p, in->raised);
+}
+
+enum err guest_reaction(struct tx *tx, const struct api_guest_reaction *in, struct api_empty *out)
+{
+	(void)out;
+	struct call_row c;
+	struct participant p;
+	enum err e = guest_inside(tx, in->key, &c, &p);
+	if (e)
+		return e;
+	struct api_call_reaction_signal signal = {.call_id = c.id, .participant_id = p.id, .reaction = in->reaction};
+	return signal_call_reaction(tx, call_stream((struct call_id){c.id}), &signal, (struct person_id){0});
 }

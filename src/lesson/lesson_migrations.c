@@ -223,5 +223,21 @@ const struct migration lesson_migrations[] = {
 		" recording_id BIGINT NOT NULL,"
 		" participant_id BIGINT NOT NULL);"
 		"CREATE UNIQUE INDEX recording_told_key ON recording_told (recording_id, participant_id);"},
+	{550, "guests' links that can be listed",
+		/* made_at 0: made before it was kept. used_name: as whoever came by it called himself. */
+		"CREATE TABLE guest_link ("
+		" id INTEGER PRIMARY KEY,"
+		" org_id BIGINT NOT NULL,"
+		" lesson_id BIGINT NOT NULL,"
+		" maker_id BIGINT NOT NULL,"
+		" hash BYTEA NOT NULL UNIQUE,"
+		" name TEXT NOT NULL,"
+		" made_at BIGINT NOT NULL DEFAULT 0,"
+		" expires_at BIGINT NOT NULL,"
+		" used_at BIGINT,"
+		" used_name TEXT NOT NULL DEFAULT '');"
+		"INSERT INTO guest_link (org_id, lesson_id, maker_id, hash, name, expires_at, used_at) SELECT org_id, lesson_id, maker_id, hash, name, expires_at, used_at FROM lesson_link;"
+		"DROP TABLE lesson_link;"
+		"CREATE INDEX guest_link_of_lesson ON guest_link (lesson_id);"},
 };
 const size_t lesson_migration_count = sizeof lesson_migrations / sizeof lesson_migrations[0];

@@ -55,7 +55,7 @@ enum err plan_sql_link_find(struct tx *tx, const struct secret *s, struct plan *
 /* Also one that is used up, expired, or of a lesson that was called off. */
 struct link { bool used; int64_t expires_at; struct str name; };
 enum err plan_sql_link_look(struct tx *tx, const struct secret *s, struct link *out, struct plan *plan_out, bool *found_out) MUST_CHECK;
-enum err plan_sql_link_use(struct tx *tx, const struct secret *s) MUST_CHECK;
+enum err plan_sql_link_use(struct tx *tx, const struct secret *s, struct str name) MUST_CHECK; /* name: as he calls himself */
 enum err plan_sql_guest_add(struct tx *tx, const struct participant *p, const struct secret *s) MUST_CHECK;
 enum err plan_sql_guest_find(struct tx *tx, const struct secret *s, struct call_row *call_out, struct participant *out, bool *found_out) MUST_CHECK;
 enum err plan_sql_calendar(struct tx *tx, int64_t person, bool *found_out) MUST_CHECK;
@@ -63,6 +63,17 @@ enum err plan_sql_calendar_put(struct tx *tx, int64_t person, const struct secre
 enum err plan_sql_calendar_of(struct tx *tx, const struct secret *s, int64_t *person_out) MUST_CHECK; /* 0: nobody's */
 /* The calls of a lesson, ended or not. */
 enum err plan_sql_calls(struct tx *tx, int64_t org, int64_t lesson, int64_t **calls_out, size_t *n_out) MUST_CHECK;
+
+/* --- guest_links_sql.c */
+struct link_row {
+	int64_t id, maker_id, made_at, expires_at; /* made_at 0: not known */
+	struct str name, used_name;
+	bool used;
+	int64_t used_at;
+};
+enum err plan_sql_links(struct tx *tx, const struct plan *p, struct link_row **items_out, size_t *n_out) MUST_CHECK; /* the newest first */
+enum err plan_sql_link_get(struct tx *tx, const struct plan *p, int64_t id, struct link_row *out, bool *found_out) MUST_CHECK;
+enum err plan_sql_link_delete(struct tx *tx, const struct plan *p, int64_t id) MUST_CHECK;
 
 /* --- plan_slots_sql.c: appointments at a consultation */
 #define PLAN_SLOTS_MAX 60

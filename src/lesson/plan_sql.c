@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The SQL on the tables lesson, lesson_invite, lesson_link, call_guest and calendar. Private to room lesson; on a worker's thread.
+ * The SQL on the tables lesson, lesson_invite, guest_link (but for its lists: guest_links_sql.c), call_guest and calendar. Private to room lesson; on a worker's thread.
  */
 #include "base/clock.h"
 #include "base/vec.h"
@@ -181,21 +181,21 @@ struct secret secret_new(void)
 
 enum err plan_sql_link_add(struct tx *tx, const struct plan *p, const struct secret *s, struct str name, int64_t expires_at)
 {
-	return db_run(tx->db, "INSERT INTO lesson_link (hash, org_id, lesson_id, maker_id, expires_at, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "biiiis", secret_str(s),
-		p->org_id, p->id, tx->actor.person.v, expires_at, name);
+	return db_run(tx->db, "INSERT INTO guest_link (hash, org_id, lesson_id, maker_id, expires_at, name, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", "biiiisi",
+		secret_str(s), p->org_id, p->id, tx->actor.person.v, expires_at, name, tx->now_ms);
 }
 
 enum err plan_sql_link_count(struct tx *tx, const struct plan *p, int64_t *out)
 {
 	bool found;
-	return db_int(tx->db, &found, out, "SELECT count(*) FROM lesson_link WHERE lesson_id = ?1 AND org_id = ?2", "ii", p->id, p->org_id);
+	return db_int(tx->db, &found, out, "SELECT count(*) FROM guest_link WHERE lesson_id = ?1 AND org_id = ?2", "ii", p->id, p->org_id);
 }
 
 enum err plan_sql_link_find(struct tx *tx, const struct secret *s, struct plan *out, bool *found_out)
 {
 	struct rows r;
 	db_query(tx->db, &r,
-		"SELECT " COLUMNS " FROM lesson_link k JOIN lesson l ON l.id = k.lesson_id AND l.org_id = k.org_id"
+		"SELECT " COLUMNS " FROM guest_link k JOIN lesson l ON l.id = k.lesson_id AND l.org_id = k.org_id"
 		" WHERE k.hash = ?1 AND k.used_at IS NULL AND k.expires_at > ?2 AND l.cancelled = 0",
 		"bi", secret_str(s), tx->now_ms);
 	*found_out = rows_next(&r);
@@ -208,7 +208,7 @@ enum err plan_sql_link_look(struct tx *tx, const struct secret *s, struct link *
 {
 	struct rows r;
 	db_query(tx->db, &r,
-		"SELECT " COLUMNS ", k.used_at, k.expires_at, k.name FROM lesson_link k JOIN lesson l ON l.id = k.lesson_id AND l.org_id = k.org_id"
+		"SELECT " COLUMNS ", k.used_at, k.expires_at, k.name FROM guest_link k JOIN lesson l ON l.id = k.lesson_id AND l.org_id = k.org_id"
 		" WHERE k.hash = ?1",
 		"b", secret_str(s));
 	*found_out = rows_next(&r);
@@ -219,9 +219,9 @@ enum err plan_sql_link_look(struct tx *tx, const struct secret *s, struct link *
 	return rows_close(&r);
 }
 
-enum err plan_sql_link_use(struct tx *tx, const struct secret *s)
+enum err plan_sql_link_use(struct tx *tx, const struct secret *s, struct str name)
 {
-	return db_run(tx->db, "UPDATE lesson_link SET used_at = ?2 WHERE hash = ?1", "bi", secret_str(s), tx->now_ms);
+	return db_run(tx->db, "UPDATE guest_link SET used_at = ?2, used_name = ?3 WHERE hash = ?1", "bis", secret_str(s), tx->now_ms, name);
 }
 
 enum err plan_sql_guest_add(struct tx *tx, const struct participant *p, const struct secret *s)

@@ -37,7 +37,8 @@ enum err record_sql_insert(struct tx *tx, const struct record_row *r, int64_t *i
 enum err record_sql_put(struct tx *tx, const struct record_row *r) MUST_CHECK;
 enum err record_sql_get(struct tx *tx, int64_t org, int64_t id, struct record_row *out, bool *found_out) MUST_CHECK;
 enum err record_sql_get_any(struct tx *tx, int64_t id, struct record_row *out, bool *found_out) MUST_CHECK;
-enum err record_sql_of_chat(struct tx *tx, int64_t org, int64_t chat, struct record_row **items_out, size_t *n_out) MUST_CHECK;
+/* lesson 0: of any call of the chat */
+enum err record_sql_of_chat(struct tx *tx, int64_t org, int64_t chat, int64_t lesson, struct record_row **items_out, size_t *n_out) MUST_CHECK;
 enum err record_sql_published(struct tx *tx, int64_t org, int64_t call, int64_t *ids, size_t max, size_t *n_out) MUST_CHECK;
 enum err record_sql_delete(struct tx *tx, const struct record_row *r) MUST_CHECK; /* with its tracks and views; not the files */
 enum err record_sql_expired(struct tx *tx, struct record_row *out, bool *found_out) MUST_CHECK;

@@ -24,7 +24,7 @@ enum err recording_list(struct tx *tx, const struct api_recording_list_get *in, 
 	struct record_row *rows;
 	size_t n;
 	out->keep_days = record_port()->start ? tx->inst->recording_days : 0;
-	enum err e = record_sql_of_chat(tx, tx_org(tx).v, in->chat_id, &rows, &n);
+	enum err e = record_sql_of_chat(tx, tx_org(tx).v, in->chat_id, in->has_lesson_id ? in->lesson_id : 0, &rows, &n);
 	if (e)
 		return e;
 	out->recordings.items = arena_array(tx->arena, n + 1, sizeof *out->recordings.items);

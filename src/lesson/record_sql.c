@@ -81,15 +81,15 @@ enum err record_sql_expired(struct tx *tx, struct record_row *out, bool *found_o
 	return one(tx, &r, out, found_out);
 }
 
-enum err record_sql_of_chat(struct tx *tx, int64_t org, int64_t chat, struct record_row **items_out, size_t *n_out)
+enum err record_sql_of_chat(struct tx *tx, int64_t org, int64_t chat, int64_t lesson, struct record_row **items_out, size_t *n_out)
 {
 	struct rows r;
 	*n_out = 0;
 	*items_out = arena_array(tx->arena, RECORD_LIST_MAX, sizeof **items_out);
 	if (!*items_out)
 		return ERR_NOMEM;
-	for (db_query(tx->db, &r, "SELECT " COLUMNS " FROM recording r WHERE r.chat_id = ?1 AND r.org_id = ?2 ORDER BY r.id DESC LIMIT ?3", "iii", chat, org,
-		     (int64_t)RECORD_LIST_MAX);
+	for (db_query(tx->db, &r, "SELECT " COLUMNS " FROM recording r WHERE r.chat_id = ?1 AND r.org_id = ?2 AND (?3 = 0 OR r.lesson_id = ?3) ORDER BY r.id DESC LIMIT ?4", "iiii", chat,
+		     org, lesson, (int64_t)RECORD_LIST_MAX);
 		rows_next(&r);)
 		(*items_out)[(*n_out)++] = read_row(&r, tx->arena);
 	return rows_close(&r);

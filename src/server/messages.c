@@ -122,6 +122,7 @@ static const struct message messages[] = {
 	{"conflict.call_host_staff", "Вести звонок могут только сотрудники.", "Only staff can host a call."},
 	{"forbidden.lesson_others", "Менять это может тот, кто создал, кто ведёт класс или группу, или администратор.",
 		"It can be changed by whoever made it, whoever leads the class or group, or an administrator."},
+	{"forbidden.guest_link_others", "Отменить ссылку может тот, кто её сделал, или тот, кто проводит встречу.", "A link is annulled by whoever made it, or whoever runs the meeting."},
 	{"forbidden.slot_staff", "Время выбирают те, для кого консультация, а не сотрудники.", "Times are for those whom the consultation is for, not for staff."},
 	{"forbidden.lesson_invited_many", "К уроку подключено уже слишком много людей.", "Too many people are connected to this lesson already."},
 	{"conflict.lessons_many", "В этом чате запланировано слишком много. Отмените лишнее.", "Too much is planned in this chat. Cancel some of it."},
@@ -136,6 +137,7 @@ static const struct message messages[] = {
 	{"conflict.slot_past", "Это время уже прошло. Выберите другое.", "This time is over. Choose another."},
 	{"conflict.slots_taken", "На это время уже записались. Сначала отмените запись.", "Somebody has taken this time. Free it first."},
 	{"conflict.lesson_links_many", "Ссылок для гостей уже слишком много.", "There are too many guest links already."},
+	{"conflict.guest_link_used", "По этой ссылке уже вошли. Гостя можно вывести из звонка.", "Somebody has come by this link already. A guest can be put out of the call."},
 	{"forbidden.calls_off", "Звонки в этой установке выключены.", "Calls are switched off here."},
 	/* --- fields */
 	{"invalid_field.new_name", "Новое название нужно там, где подразделение переименуют, и только там.",

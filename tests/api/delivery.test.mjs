@@ -94,6 +94,8 @@ test('every other write is done once for its client_id', async () => {
 	const spare = await teacher.call('call_start', { chat_id: (await teacher.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff'] })).id, kind: 'audio' });
 	const quiet = await org.admin.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student'] });
 	const [{ id: planned }, { id: other1 }] = (await org.admin.call('lesson_create', { chat_id: quiet.id, kind: 'meeting', title: newWord(), starts_at: Date.now() + 864e5, minutes: 40, repeat_until: Date.now() + 9 * 864e5 })).lessons;
+	for (let i = 0; i < 2; i++) await org.admin.call('lesson_guest_link', { chat_id: quiet.id, lesson_id: planned });
+	const [{ id: guestLink1 }, { id: guestLink2 }] = (await org.admin.call('lesson_guest_links', { chat_id: quiet.id, lesson_id: planned })).links;
 	const office = (await org.admin.call('lesson_create', { chat_id: quiet.id, kind: 'consultation', title: newWord(), starts_at: Date.now() + 864e5, minutes: 40, slot_minutes: 10 })).lessons[0].id;
 	await org.admin.call('chat_member_add', { chat_id: quiet.id, person_ids: [student.person.id] });
 	const broken = await org.person('guardian', unit);
@@ -106,6 +108,7 @@ test('every other write is done once for its client_id', async () => {
 		[student, 'lesson_slot_take', { chat_id: quiet.id, lesson_id: office, slot: 1 }, { slot: 2 }],
 		[student, 'lesson_slot_free', { chat_id: quiet.id, lesson_id: office }, { slot: 2 }],
 		[org.admin, 'lesson_guest_link', { chat_id: quiet.id, lesson_id: planned }, { lesson_id: other1 }],
+		[org.admin, 'lesson_guest_link_annul', { chat_id: quiet.id, lesson_id: planned, link_id: guestLink1 }, { link_id: guestLink2 }],
 		[org.admin, 'lesson_open', { chat_id: quiet.id, lesson_id: planned }, { lesson_id: other1 }],
 		[org.admin, 'lesson_cancel', { chat_id: quiet.id, lesson_id: planned }, { lesson_id: other1 }],
 		[org.admin, 'call_start', { chat_id: quiet.id, kind: 'audio' }, { kind: 'video' }],

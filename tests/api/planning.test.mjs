@@ -146,6 +146,8 @@ test("a guest's door tells how things stand, without using the link up; in, he m
 	assert.deepEqual([(await look()).state, org_name, org_type], ['used', name, 'school']);
 	await refused(guest, 'guest_hand', { key: newId(), raised: true }, 'not_found', 'key');
 	await refused(guest, 'guest_hand', { key, raised: true }, 'conflict');
+	await refused(guest, 'guest_reaction', { key: newId(), reaction: 'clap' }, 'not_found', 'key');
+	await refused(guest, 'guest_reaction', { key, reaction: 'clap' }, 'conflict');
 	await lead.call('call_admit', { call_id, participant_ids: [participant_id] });
 	await guest.call('guest_join', { key });
 	await guest.call('guest_hand', { key, raised: true });
@@ -153,11 +155,47 @@ test("a guest's door tells how things stand, without using the link up; in, he m
 	assert.equal(await hand(), 1);
 	await lead.call('call_hand', { call_id, raised: false, participant_id });
 	assert.equal(await hand(), undefined);
+	const socket = await lead.socket();
+	await guest.call('guest_reaction', { key, reaction: 'clap' });
+	await socket.settle();
+	assert.deepEqual(socket.signals.map(({ signal, data }) => [signal, data.participant_id, data.reaction]), [['call_reaction', participant_id, 'clap']]);
+	await socket.close();
 	await lead.call('call_end', { call_id });
 	await refused(guest, 'guest_hand', { key, raised: true }, 'conflict');
+	await refused(guest, 'guest_reaction', { key, reaction: 'clap' }, 'conflict');
 	assert.equal((await look(spare)).state, 'over');
 	await lead.call('lesson_cancel', { chat_id, lesson_id });
 	assert.equal((await look(spare)).state, 'cancelled');
+});
+
+test("guests' links are listed, and those that nobody used are annulled", async () => {
+	const [{ id: lesson_id }] = await plan({ kind: 'meeting' });
+	const [{ id: another }] = await plan({ kind: 'meeting' });
+	const here = { chat_id, lesson_id };
+	assert.deepEqual(await lead.call('lesson_guest_links', here), { links: [] });
+	const { token: opens } = await lead.call('lesson_guest_link', { ...here, name: 'Бабушка Оли', client_id: newId() });
+	const { token: annulled } = await colleague.call('lesson_guest_link', { ...here, client_id: newId() });
+	const links = async (who = lead) => (await who.call('lesson_guest_links', here)).links;
+	const [last, one] = await links();
+	assert.deepEqual([one.name, one.maker.id, one.used_at, one.may_annul, last.name, last.maker.id], ['Бабушка Оли', lead.person.id, undefined, true, undefined, colleague.person.id]);
+	assert.ok(one.made_at > Date.now() - 60e3 && one.made_at <= Date.now() + 1e3 && one.expires_at > one.made_at);
+	assert.ok(!JSON.stringify(await links()).includes(opens), 'what opens the door is told once');
+	assert.deepEqual((await links(colleague)).map(({ may_annul }) => may_annul), [true, false], 'a colleague may annul his own');
+	await refused(colleague, 'lesson_guest_link_annul', { ...here, link_id: one.id }, 'forbidden');
+	for (const who of [parent, second]) for (const [command, more] of [['lesson_guest_links', {}], ['lesson_guest_link_annul', { link_id: one.id }]]) await refused(who, command, { ...here, ...more }, 'forbidden');
+	for (const [command, more] of [['lesson_guest_links', {}], ['lesson_guest_link_annul', { link_id: one.id }]]) await refused(alien, command, { ...here, ...more }, 'not_found');
+	await refused(lead, 'lesson_guest_link_annul', { chat_id, lesson_id: another, link_id: one.id }, 'not_found', 'link_id');
+	await lead.call('lesson_guest_link_annul', { ...here, link_id: last.id, client_id: newId() });
+	const guest = new Client(server);
+	await refused(guest, 'guest_look', { token: annulled }, 'link_unusable');
+	await refused(lead, 'lesson_guest_link_annul', { ...here, link_id: last.id }, 'not_found', 'link_id');
+	const { id: call_id } = await lead.call('lesson_open', { ...here, client_id: newId() });
+	await refused(guest, 'guest_enter', { token: annulled, name: 'Кто-то' }, 'link_unusable');
+	await guest.call('guest_enter', { token: opens, name: 'Нина Павловна' });
+	const [used] = await links();
+	assert.deepEqual([used.used_name, used.may_annul, used.used_at >= used.made_at], ['Нина Павловна', false, true]);
+	await refused(lead, 'lesson_guest_link_annul', { ...here, link_id: used.id }, 'conflict');
+	await lead.call('call_end', { call_id });
 });
 
 test('who was there, as a workbook in the words of the organisation', async () => {

@@ -100,6 +100,25 @@ test('a guest accepts it too', async () => {
 	await lead.call('call_end', { call_id });
 });
 
+test('those of one lesson are listed by themselves, for whom they are open', async () => {
+	const { id: chat_id } = await lead.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student'], client_id: newId() });
+	await lead.call('chat_member_add', { chat_id, person_ids: [pupil.person.id], client_id: newId() });
+	const { lessons: [{ id: lesson_id }] } = await lead.call('lesson_create', { chat_id, kind: 'lesson', title: newWord(), starts_at: Date.now() + 864e5, minutes: 40, client_id: newId() });
+	const recorded = async (call_id) => {
+		const { participant } = await lead.call('call_join', { call_id });
+		const made = await record(server, lead, { chat_id, call_id }, [{ participant: participant.id, source: 'mic', bytes: webm() }]);
+		await lead.call('call_end', { call_id });
+		return made.id;
+	};
+	const its = await recorded((await lead.call('lesson_open', { chat_id, lesson_id, client_id: newId() })).id);
+	const other = await recorded((await lead.call('call_start', { chat_id, kind: 'audio', client_id: newId() })).id);
+	const listed = async (who, more) => (await who.call('recording_list', { chat_id, ...more })).recordings.map(({ id }) => id);
+	assert.deepEqual([await listed(lead), await listed(lead, { lesson_id }), await listed(lead, { lesson_id: 999983 })], [[other, its], [its], []]);
+	assert.deepEqual(await listed(pupil, { lesson_id }), []);
+	await lead.call('recording_publish', { chat_id, recording_id: its, published: true });
+	assert.deepEqual(await listed(pupil, { lesson_id }), [its]);
+});
+
 test('who may see, watch, publish and delete it', async () => {
 	const call = await callOf(lead, pupil, parent, colleague);
 	const recorded = await record(server, lead, call, [{ participant: call.id(lead), source: 'mic', bytes: webm('lead') }, { participant: call.id(pupil), source: 'camera', bytes: webm('pupil') }]);

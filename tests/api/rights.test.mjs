@@ -138,9 +138,14 @@ async function broadcastBy(client) {
 const planned = (command) => async ({ client }) => ({ ...sample(command, a), ...(await lessonBy(client)) });
 const prepared = {
 	lesson_update: planned('lesson_update'), lesson_cancel: planned('lesson_cancel'), lesson_open: planned('lesson_open'), lesson_invite: planned('lesson_invite'),
-	lesson_attendance: planned('lesson_attendance'), lesson_guest_link: planned('lesson_guest_link'),
+	lesson_attendance: planned('lesson_attendance'), lesson_guest_link: planned('lesson_guest_link'), lesson_guest_links: planned('lesson_guest_links'),
+	lesson_guest_link_annul: async ({ client }) => {
+		const lesson = await lessonBy(client);
+		await a.lead.call('lesson_guest_link', lesson);
+		return { ...lesson, link_id: (await a.lead.call('lesson_guest_links', lesson)).links[0].id, client_id: newId() };
+	},
 	lesson_slot_free: planned('lesson_slot_free'), lesson_slots: planned('lesson_slots'), lesson_attendance_file: planned('lesson_attendance_file'),
-	lesson_get: null, lesson_slot_take: null, guest_look: null, guest_hand: null, // planning.test.mjs
+	lesson_get: null, lesson_slot_take: null, guest_look: null, guest_hand: null, guest_reaction: null, // planning.test.mjs
 	guest_enter: null, guest_get: null, guest_join: null, guest_leave: null, // lesson.test.mjs
 	call_start: async ({ client }) => {
 		const chat_id = await freeChat();

@@ -2,7 +2,7 @@
 // A guest without an account in one call: what the server says to his key. The key is kept on this device, so that a page that was closed or
 // loaded anew comes back to its place.
 import { command, Refusal, type CallReactionKind, type OrgType, type Schemas } from '../../api/index.ts';
-import type { Desk, Told } from './session.svelte.ts';
+import type { Desk, Told } from './desk.ts';
 
 type State = Schemas['GuestState'];
 const KEPT = 'zvonok.guest';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One person in one call: before it, in the waiting room, inside, and after. Puts together the server's word (model/call.ts), the engine and
 // what this person sends; the screens look at it and call its deeds.
-import { command, commandBeside, newClientId, Offline, Refusal, type Call, type CallEvent, type CallParticipant, type CallReactionKind, type CallRoster, type OrgType } from '../../api/index.ts';
+import { command, commandBeside, newClientId, Offline, Refusal, type CallEvent, type CallParticipant, type CallReactionKind, type CallRoster, type OrgType } from '../../api/index.ts';
 import type { EndReason, Engine, EngineEvents, EngineState, MediaPath, Rights, Source, Wanted } from '../../call/engine.ts';
 import { allowed } from '../../call/layers.ts';
 import { emptyRoom, sends, type Room } from '../../call/room.ts';
@@ -11,6 +11,7 @@ import { personName } from '../../model/person.ts';
 import type { Frame } from '../../model/replica.ts';
 import type { WantedCall } from '../../state/calls.svelte.ts';
 import type { Live } from '../../state/live.svelte.ts';
+import type { Desk, Told } from './desk.ts';
 import { Own } from './own.svelte.ts';
 
 export type Stage = 'before' | 'entering' | 'waiting' | 'inside' | 'over';
@@ -25,31 +26,6 @@ export interface Reaction {
 	readonly kind: CallReactionKind;
 }
 export type MakeEngine = (passes: () => Promise<{ url: string }>, events: EngineEvents, saving: 'all' | 'screen' | 'audio') => Promise<Engine>;
-
-/** What a call says to whoever hears no events of it, and is asked by turns: a guest (guest.ts). */
-export interface Desk {
-	/** As he called himself. */
-	readonly name: string;
-	readonly title: string;
-	readonly orgType: OrgType;
-	/** accepts: he knows that the call is recorded. */
-	enter(accepts: boolean): Promise<Told>;
-	look(): Promise<Told>;
-	leave(): Promise<void>;
-	hand(raised: boolean): Promise<void>;
-	react(kind: CallReactionKind): Promise<void>;
-}
-export interface Told {
-	/** in: the ticket counts, or would. let: he may come in. */
-	readonly place: 'waiting' | 'let' | 'in' | 'sent_away' | 'removed';
-	readonly me: number | undefined;
-	readonly call: Call | undefined;
-	readonly participants: readonly CallParticipant[];
-	/** Grows from answer to answer. */
-	readonly head: number;
-	readonly ticket: string | undefined;
-	readonly media: string | undefined;
-}
 
 const ASK_MS = 2500;
 const REACTION_MS = 4000;
