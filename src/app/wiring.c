@@ -45,6 +45,7 @@ void wiring_register(void)
 	file_rights_register(FILE_HELD_BY_APPLICATION, file_seen_by_operator);
 	file_rights_register(FILE_HELD_BY_ORG, file_seen_by_administration);
 	file_rights_register(FILE_HELD_BY_RECORDING, lesson_recording_seen);
+	file_rights_register(FILE_HELD_BY_CONTENT, lesson_content_seen);
 	file_rights_register(FILE_HELD_BY_LOGO, file_seen_by_administration); /* by its address it is seen by everybody: file_http.h */
 }
 

@@ -20,6 +20,7 @@
 #define FILE_DOCUMENT_MAX (25 << 20)
 #define FILE_ROSTER_MAX (10 << 20)
 #define FILE_LOGO_MAX (1 << 20)
+#define FILE_CONTENT_MAX (200 << 20)
 #define FILE_PERSON_UNCLAIMED 20                  /* uploads of a person that nothing holds yet */
 #define FILE_APPLICATION_FILES 3                  /* of one upload token */
 #define FILE_APPLICATION_ADDRESS_HOUR 30          /* begun from one address within 60 minutes */

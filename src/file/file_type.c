@@ -24,6 +24,7 @@ static const char *const media_types[FILE_TYPES] = {
 	[FILE_TYPE_TEXT_1251] = "text/plain; charset=windows-1251",
 	[FILE_TYPE_WEBM] = "video/webm",
 	[FILE_TYPE_MATROSKA] = "video/x-matroska",
+	[FILE_TYPE_MP4] = "video/mp4",
 	[FILE_TYPE_OLE] = "application/x-ole-storage", /* .doc, .xls, .ppt of before 2007: which of them is not told */
 };
 
@@ -112,18 +113,30 @@ static enum file_type sniff_text(struct str head, struct str tail, bool whole)
 	return FILE_TYPE_TEXT_1251;
 }
 
-/* EBML: its kind stands in the first bytes. */
+/* EBML: its kind stands in the first bytes; some programs write a zero behind it. */
 static enum file_type sniff_matroska(struct str head)
 {
-	static const struct str webm = {"\x42\x82\x84webm", 7}, matroska = {"\x42\x82\x88matroska", 11};
+	static const struct str webm = {"\x42\x82\x84webm", 7}, webm_zero = {"\x42\x82\x85webm\0", 8}, matroska = {"\x42\x82\x88matroska", 11};
 	for (size_t i = 0; i < head.n; i++) {
 		struct str here = str_n(head.p + i, head.n - i);
-		if (str_starts(here, webm))
+		if (str_starts(here, webm) || str_starts(here, webm_zero))
 			return FILE_TYPE_WEBM;
 		if (str_starts(here, matroska))
 			return FILE_TYPE_MATROSKA;
 	}
 	return FILE_TYPE_OTHER;
+}
+
+/* ISO base media begin with a box `ftyp`, whose brand says what they are; of the pictures and sounds among them we know none. */
+static bool is_mp4(struct str head)
+{
+	static const char brands[][5] = {"isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "dash", "MSNV"};
+	if (head.n < 12 || memcmp(head.p + 4, "ftyp", 4) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
+		if (memcmp(head.p + 8, brands[i], 4) == 0)
+			return true;
+	return false;
 }
 
 enum file_type file_sniff(struct str head, struct str tail, uint64_t size)
@@ -139,6 +152,8 @@ enum file_type file_sniff(struct str head, struct str tail, uint64_t size)
 			return marks[i].type;
 	if (head.n >= 12 && memcmp(head.p, "RIFF", 4) == 0 && memcmp(head.p + 8, "WEBP", 4) == 0)
 		return FILE_TYPE_WEBP;
+	if (is_mp4(head))
+		return FILE_TYPE_MP4;
 	if (str_starts(head, STR("\x1a\x45\xdf\xa3")))
 		return sniff_matroska(str_n(head.p, head.n < 64 ? head.n : 64));
 	if (str_starts(head, STR("PK\3\4"))) {

@@ -41,7 +41,7 @@ static enum err decode(struct str text, char out[TUS_FILENAME_MAX], struct str *
 static enum err read_purpose(struct str value, enum file_purpose *out)
 {
 	static const char *const names[FILE_PURPOSES] = {
-		[FILE_FOR_APPLICATION] = "application", [FILE_FOR_DOCUMENT] = "document", [FILE_FOR_ROSTER] = "roster", [FILE_FOR_LOGO] = "logo"};
+		[FILE_FOR_APPLICATION] = "application", [FILE_FOR_DOCUMENT] = "document", [FILE_FOR_ROSTER] = "roster", [FILE_FOR_LOGO] = "logo", [FILE_FOR_CONTENT] = "content"};
 	for (unsigned i = 0; i < FILE_PURPOSES; i++) {
 		if (str_eq(value, str_of(names[i]))) {
 			*out = (enum file_purpose)i;

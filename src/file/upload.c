@@ -107,6 +107,7 @@ static void answer_patch(struct file_call *c)
 static enum err refuse_type(struct file_call *c)
 {
 	const char *why = c->row.purpose == FILE_FOR_LOGO ? "invalid_field.file_logo" :
+		c->row.purpose == FILE_FOR_CONTENT ? "invalid_field.file_content" :
 		c->row.purpose != FILE_FOR_ROSTER ? "invalid_field.file_type" :
 		c->ready.type == FILE_TYPE_OLE ? "invalid_field.file_old_excel" : "invalid_field.file_roster";
 	return refuse(&c->refusal, API_INVALID_FIELD, "file", why);

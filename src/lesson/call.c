@@ -4,6 +4,7 @@
  * transaction.
  */
 #include "lesson/broadcast.h"
+#include "lesson/content.h"
 #include "lesson/record.h"
 
 #include "account/account.h"
@@ -52,6 +53,11 @@ void call_to_api(const struct call_row *c, struct api_call *out)
 		.viewers = c->viewers,
 		.has_hands = c->broadcast,
 		.hands = c->viewer_hands,
+		.has_showing = c->showing.id != 0 && !c->ended_at,
+		.showing = {.content_id = c->showing.id, .participant_id = c->showing.participant_id, .kind = c->showing.kind, .title = c->showing.title,
+			.has_source = c->showing.source.n != 0, .source = c->showing.source, .has_url = c->showing.url.n != 0, .url = c->showing.url,
+			.has_verified_list = c->showing.verified_at != 0, .verified_list = c->showing.list, .has_verified_at = c->showing.verified_at != 0,
+			.verified_at = c->showing.verified_at},
 	};
 }
 
@@ -96,7 +102,13 @@ enum err call_snapshot_people(struct tx *tx, const struct call_row *c, struct ap
 enum err call_tell(struct tx *tx, const struct call_row *c)
 {
 	struct api_call_changed_event event;
-	call_to_api(c, &event.call);
+	struct call_row now = *c, fresh;
+	bool found;
+	enum err e = call_sql_get(tx, c->org_id, c->id, &fresh, &found);
+	if (e)
+		return e;
+	now.showing = found ? fresh.showing : (struct showing){0}; /* it may have ended since c was read */
+	call_to_api(&now, &event.call);
 	return event_call_changed(tx, call_stream((struct call_id){c->id}), &event);
 }
 
@@ -123,7 +135,11 @@ enum err call_person_set(struct tx *tx, const struct participant *p, bool rights
 	enum err e = call_sql_person_put(tx, p);
 	if (!e && rights && p->state == API_CALL_STATE_IN)
 		call_media_rights(tx, p);
-	return e ? e : call_person_tell(tx, p);
+	if (!e && (p->state != API_CALL_STATE_IN || !p->rights.screen))
+		e = content_shown_end(tx, p);
+	if (e)
+		return e;
+	return call_person_tell(tx, p);
 }
 
 enum err call_hand_set(struct tx *tx, struct call_row *c, struct participant *p, bool raised)

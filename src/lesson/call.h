@@ -9,6 +9,8 @@
 #include "lesson/lesson.h"
 
 struct rights { bool audio, video, screen; };
+/* Content that somebody shows, as it is in the table of now. id 0: none. */
+struct showing { int64_t id, participant_id, verified_at; enum api_content_kind kind; struct str title, source, url, list; };
 struct call_row {
 	int64_t id, org_id, chat_id;
 	enum api_call_kind kind;
@@ -22,6 +24,7 @@ struct call_row {
 	int64_t recording_problem; /* enum api_recording_problem; -1: none */
 	bool broadcast;
 	int64_t viewers, viewer_hands, viewers_at; /* as was told last, and when */
+	struct showing showing; /* changed by content_sql_show only */
 };
 struct participant {
 	int64_t id, org_id, call_id, person_id; /* person_id 0: a guest */
@@ -42,7 +45,7 @@ struct participant {
 
 /* --- call_sql.c */
 enum err call_sql_insert(struct tx *tx, const struct call_row *c, int64_t *id_out) MUST_CHECK;
-enum err call_sql_put(struct tx *tx, const struct call_row *c) MUST_CHECK; /* all but head */
+enum err call_sql_put(struct tx *tx, const struct call_row *c) MUST_CHECK; /* all but head and showing */
 enum err call_sql_get(struct tx *tx, int64_t org, int64_t id, struct call_row *out, bool *found_out) MUST_CHECK;
 enum err call_sql_get_any(struct tx *tx, int64_t id, struct call_row *out, bool *found_out) MUST_CHECK;
 enum err call_sql_running(struct tx *tx, int64_t org, int64_t chat, struct call_row *out, bool *found_out) MUST_CHECK;

@@ -17,7 +17,9 @@ _Static_assert(API_CALL_STARTERS_STAFF == 0 && API_CALL_STARTERS_GROWN_UPS == 1 
 #define CALL_COLUMNS \
 	"c.id, c.org_id, c.chat_id, c.kind, c.title, c.host_id, c.started_at, c.ended_at, c.empty_at, c.head, c.hands, c.card_seq, c.lesson_id," \
 	" c.locked, c.waiting_room, c.audio, c.video, c.screen, c.recording_id, c.recording_at, c.recording_by, c.recording_days," \
-	" c.recording_problem, c.broadcast, c.viewers, c.viewer_hands, c.viewers_at"
+	" c.recording_problem, c.broadcast, c.viewers, c.viewer_hands, c.viewers_at," \
+	" c.showing_id, c.showing_by, k.kind, k.title, k.source, k.url, k.verified_list, k.verified_at"
+#define CALLS "call c LEFT JOIN content k ON k.id = c.showing_id AND k.org_id = c.org_id"
 
 static int64_t int_or_zero(const struct rows *r, int column)
 {
@@ -52,6 +54,9 @@ static struct call_row read_call(struct rows *r, struct arena *a)
 		.viewer_hands = rows_int(r, 25),
 		.viewers_at = rows_int(r, 26),
 	};
+	if (!rows_null(r, 29))
+		c.showing = (struct showing){.id = rows_int(r, 27), .participant_id = rows_int(r, 28), .kind = (enum api_content_kind)rows_int(r, 29), .title = rows_str(r, 30, a),
+			.source = rows_str(r, 31, a), .url = rows_str(r, 32, a), .list = rows_str(r, 33, a), .verified_at = int_or_zero(r, 34)};
 	if (!api_call_kind_from(rows_str(r, 3, NULL), &c.kind))
 		BUG("kind of call %lld", (long long)c.id);
 	return c;
@@ -90,21 +95,21 @@ enum err call_sql_put(struct tx *tx, const struct call_row *c)
 enum err call_sql_get(struct tx *tx, int64_t org, int64_t id, struct call_row *out, bool *found_out)
 {
 	struct rows r;
-	db_query(tx->db, &r, "SELECT " CALL_COLUMNS " FROM call c WHERE c.id = ?1 AND c.org_id = ?2", "ii", id, org);
+	db_query(tx->db, &r, "SELECT " CALL_COLUMNS " FROM " CALLS " WHERE c.id = ?1 AND c.org_id = ?2", "ii", id, org);
 	return one_call(tx, &r, out, found_out);
 }
 
 enum err call_sql_get_any(struct tx *tx, int64_t id, struct call_row *out, bool *found_out)
 {
 	struct rows r;
-	db_query(tx->db, &r, "SELECT " CALL_COLUMNS " FROM call c WHERE c.id = ?1", "i", id);
+	db_query(tx->db, &r, "SELECT " CALL_COLUMNS " FROM " CALLS " WHERE c.id = ?1", "i", id);
 	return one_call(tx, &r, out, found_out);
 }
 
 enum err call_sql_running(struct tx *tx, int64_t org, int64_t chat, struct call_row *out, bool *found_out)
 {
 	struct rows r;
-	db_query(tx->db, &r, "SELECT " CALL_COLUMNS " FROM call c WHERE c.chat_id = ?1 AND c.org_id = ?2 AND c.ended_at IS NULL", "ii", chat, org);
+	db_query(tx->db, &r, "SELECT " CALL_COLUMNS " FROM " CALLS " WHERE c.chat_id = ?1 AND c.org_id = ?2 AND c.ended_at IS NULL", "ii", chat, org);
 	return one_call(tx, &r, out, found_out);
 }
 
@@ -112,7 +117,7 @@ enum err call_sql_each_running(struct tx *tx, int64_t after, struct call_row *it
 {
 	struct rows r;
 	*n_out = 0;
-	for (db_query(tx->db, &r, "SELECT " CALL_COLUMNS " FROM call c WHERE c.ended_at IS NULL AND c.id > ?1 ORDER BY c.id LIMIT ?2", "ii", after,
+	for (db_query(tx->db, &r, "SELECT " CALL_COLUMNS " FROM " CALLS " WHERE c.ended_at IS NULL AND c.id > ?1 ORDER BY c.id LIMIT ?2", "ii", after,
 		     (int64_t)max);
 		rows_next(&r);)
 		items[(*n_out)++] = read_call(&r, tx->arena);

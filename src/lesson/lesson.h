@@ -74,6 +74,7 @@ enum err lesson_recording_over(struct tx *tx, int64_t id, enum lesson_record_end
 enum err lesson_recording_keep(struct tx *tx, int64_t id, const struct lesson_record_track *tracks, size_t n, struct str speakers, bool *kept_out) MUST_CHECK;
 /* At the start: recordings that were not kept yet; their recorders are gone. */
 enum err lesson_recordings_left(struct tx *tx, int64_t *ids, size_t max, size_t *n_out) MUST_CHECK;
+enum err lesson_content_seen(struct tx *tx, struct org_id org, int64_t id, bool *out); /* file_rights_register(FILE_HELD_BY_CONTENT, ...) */
 enum err lesson_recording_seen(struct tx *tx, struct org_id org, int64_t id, bool *out); /* file_rights_register(FILE_HELD_BY_RECORDING, ...) */
 /* The process is gone, and with it every connection of its rooms. */
 enum err lesson_media_gone(struct tx *tx, int process, int processes) MUST_CHECK;

@@ -170,6 +170,27 @@ const struct migration lesson_migrations[] = {
 		" card_seq BIGINT NOT NULL DEFAULT 0);"
 		"CREATE UNIQUE INDEX broadcast_chat_key ON broadcast_chat (lesson_id, chat_id);"
 		"CREATE INDEX broadcast_chat_of ON broadcast_chat (chat_id);"},
+	{527, "content that lessons show",
+		/* kind: enum api_content_kind. Empty texts: none. verified_at NULL: nobody has verified it. */
+		"CREATE TABLE content ("
+		" id INTEGER PRIMARY KEY,"
+		" org_id BIGINT NOT NULL,"
+		" kind BIGINT NOT NULL,"
+		" title TEXT NOT NULL,"
+		" subject TEXT NOT NULL,"
+		" grade TEXT NOT NULL,"
+		" source TEXT NOT NULL,"
+		" url TEXT NOT NULL,"
+		" file_id BIGINT NOT NULL,"
+		" created_at BIGINT NOT NULL,"
+		" verified_by BIGINT NOT NULL DEFAULT 0,"
+		" verified_at BIGINT,"
+		" verified_list TEXT NOT NULL DEFAULT '');"
+		"CREATE INDEX content_of_org ON content (org_id);"
+		/* What somebody shows in the call; showing_by: the participant. 0: nothing. */
+		"ALTER TABLE call ADD COLUMN showing_id BIGINT NOT NULL DEFAULT 0;"
+		"ALTER TABLE call ADD COLUMN showing_by BIGINT NOT NULL DEFAULT 0;"
+		"CREATE INDEX call_showing ON call (showing_id) WHERE showing_id > 0;"},
 	{535, "recordings",
 		/* problem -1: none. state, problem, source: numbers of record_sql.c. speakers: JSON, [[ms, participant], ...]. */
 		"ALTER TABLE call ADD COLUMN recording_id BIGINT NOT NULL DEFAULT 0;"

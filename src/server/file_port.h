@@ -18,6 +18,7 @@ enum file_purpose {
 	FILE_FOR_DOCUMENT,    /* an organisation's own papers: admin, coadmin, head */
 	FILE_FOR_ROSTER,      /* a list of people to import: admin, coadmin; read by file_open, then left to vanish */
 	FILE_FOR_LOGO,        /* an organisation's sign: a picture, admin */
+	FILE_FOR_CONTENT,     /* what browsers show in lessons: a picture or a film; admin, coadmin */
 	FILE_PURPOSES
 };
 
@@ -28,13 +29,14 @@ enum file_holder {
 	FILE_HELD_BY_ORG,         /* holder_id: the organisation; seen by its admin, coadmin, head */
 	FILE_HELD_BY_LOGO,        /* holder_id: the organisation, whose sign it is; whoever has its address may see it */
 	FILE_HELD_BY_RECORDING,   /* holder_id: the recording of a call; seen by whoever has opened it and may still watch it */
+	FILE_HELD_BY_CONTENT,     /* holder_id: the content; seen by the organisation's staff */
 	FILE_HOLDERS
 };
 
 /* What the bytes are, by their signature, never by the client's word; these numbers lie in stores. */
 enum file_type {
 	FILE_TYPE_OTHER, FILE_TYPE_PDF, FILE_TYPE_PNG, FILE_TYPE_JPEG, FILE_TYPE_GIF, FILE_TYPE_WEBP, FILE_TYPE_DOCX, FILE_TYPE_XLSX,
-	FILE_TYPE_PPTX, FILE_TYPE_ODT, FILE_TYPE_ODS, FILE_TYPE_ZIP, FILE_TYPE_TEXT, FILE_TYPE_TEXT_1251, FILE_TYPE_OLE, FILE_TYPE_WEBM, FILE_TYPE_MATROSKA, FILE_TYPES
+	FILE_TYPE_PPTX, FILE_TYPE_ODT, FILE_TYPE_ODS, FILE_TYPE_ZIP, FILE_TYPE_TEXT, FILE_TYPE_TEXT_1251, FILE_TYPE_OLE, FILE_TYPE_WEBM, FILE_TYPE_MATROSKA, FILE_TYPE_MP4, FILE_TYPES
 };
 
 struct file_info {

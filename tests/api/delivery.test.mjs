@@ -90,6 +90,8 @@ test('every other write is done once for its client_id', async () => {
 	const [show] = (await org.admin.call('lesson_create', { chat_id: hall.id, kind: 'broadcast', title: newWord(), starts_at: Date.now() + 864e5, minutes: 40 })).lessons;
 	const shown = await org.admin.call('lesson_open', { chat_id: hall.id, lesson_id: show.id });
 	const watching = await Promise.all([teacher, student].map(async (who) => (await who.call('call_join', { call_id: shown.id })).participant.id));
+	const pieces = [];
+	for (let i = 0; i < 3; i++) pieces.push((await org.admin.call('content_put', { org_id: org.id, kind: 'link', title: newWord(), url: 'https://a.example/' })).id);
 	const [key1, key2] = await Promise.all([1, 2].map(() => org.admin.call('call_key_create', { call_id: spoken.id, kind: 'publish', name: newWord() })));
 	const spare = await teacher.call('call_start', { chat_id: (await teacher.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff'] })).id, kind: 'audio' });
 	const quiet = await org.admin.call('chat_create', { org_id: org.id, title: newWord(), audience: ['staff', 'student'] });
@@ -118,6 +120,10 @@ test('every other write is done once for its client_id', async () => {
 		[org.admin, 'call_ask_unmute', { call_id: spoken.id, participant_id: pupils }, { participant_id: his }],
 		[org.admin, 'call_mute_all', { call_id: spoken.id, hold: true }, { hold: false }],
 		[org.admin, 'call_rights', { call_id: spoken.id, screen: false }, { screen: true }],
+		[org.admin, 'content_put', { org_id: org.id, kind: 'link', title: newWord(), url: 'https://a.example/1' }, { url: 'https://a.example/2' }],
+		[org.admin, 'content_verify', { org_id: org.id, content_id: pieces[0], list: 'Перечень' }, { list: 'Другой' }],
+		[org.admin, 'content_remove', { org_id: org.id, content_id: pieces[1] }, { content_id: pieces[2] }],
+		[org.admin, 'call_show', { call_id: spoken.id, content_id: pieces[0] }, { content_id: pieces[2] }],
 		[org.admin, 'broadcast_stage', { call_id: shown.id, participant_id: watching[0], speaks: true }, { participant_id: watching[1] }],
 		[org.admin, 'call_key_create', { call_id: spoken.id, kind: 'publish', name: 'Камера' }, { name: 'Другая' }],
 		[org.admin, 'call_key_revoke', { call_id: spoken.id, key_id: key1.id }, { key_id: key2.id }],

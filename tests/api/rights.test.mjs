@@ -153,6 +153,9 @@ const prepared = {
 		await a.admin.call('call_rules_set', { chat_id, starters: 'everybody' });
 		return { ...sample('call_start', a), chat_id };
 	},
+	content_remove: async () => ({ ...sample('content_remove', a), content_id: (await a.admin.call('content_put', sample('content_put', a))).id }),
+	content_verify: async () => ({ ...sample('content_verify', a), content_id: (await a.admin.call('content_put', sample('content_put', a))).id }),
+	call_show: async ({ client }) => ({ ...sample('call_show', a), call_id: (await callBy(client)).call_id }),
 	broadcast_hands: async ({ client }) => ({ call_id: (await broadcastBy(client)).call_id }),
 	broadcast_stage: async ({ client }) => ({ ...(await broadcastBy(client)), speaks: true, client_id: newId() }),
 	call_key_create: async ({ client }) => ({ ...sample('call_key_create', a), call_id: (await callBy(client)).call_id }),

@@ -90,6 +90,7 @@ test('secrets of every kind are told', async () => {
 		(order_no) => a.admin.call('unit_lead_set', { unit_id: a.first.id, person_id: a.lead.person.id, order_no, order_date: 1693526400000, client_id: newId() }));
 	await secret('order of a hand-over', [...WATCHERS, 'colleague'],
 		(order_number) => a.admin.call('handover_offer', { ...sample('handover_offer', a), person_id: colleague.person.id, order_number }));
+	await secret('title of content', STAFF, (title) => a.admin.call('content_put', { ...sample('content_put', a), title }));
 	await secret('name of a set', WATCHERS, (name) => a.admin.call('set_create', { org_id: a.id, kind: 'other', name, client_id: newId() }));
 	await secret('subject', STAFF, (name) => a.admin.call('subject_create', { org_id: a.id, names: [name], client_id: newId() }));
 	await secret('unit in the archive', WATCHERS, async (name) => {

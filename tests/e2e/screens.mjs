@@ -34,7 +34,7 @@ export async function lookUp(admin, server) {
 	const { teachings } = await command(admin, 'teaching_of', { org_id: orgId, person_id: teacher });
 	const taught = teachings.find(({ unit: { name } }) => name !== CLASS).unit.id;
 	const prepared = await prepare(admin, orgId, teacher, server);
-	const planned = await planLessons(server);
+	const planned = await planLessons(server, admin);
 	return { planned, calls: new CallDesk(server, unit.chat_id, planned.teacher), orgId, unit, empty, taught, token: invite.token, channel, free: { id: free.id, token }, ...prepared };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The screens of lessons, meetings and consultations, and a guest's door.
 import { Client, newId } from '../lib/client.mjs';
-import { CLASS, CODE, PEOPLE } from './demo.mjs';
+import { CLASS, CODE, command, PEOPLE } from './demo.mjs';
 import { dialog, opens, press } from './screens_more.mjs';
 
 const HOUR = 36e5;
@@ -34,8 +34,27 @@ async function planBroadcast(teacher, pupil, chat_id) {
 	};
 }
 
+/** add(): two links, one of them verified; clear(): none. */
+async function planContent(admin, chat) {
+	const org = (await command(admin, 'me_snapshot')).memberships[0].org.id;
+	let ids = [];
+	const one = async (what) => (await command(admin, 'content_put', { org_id: org, kind: 'link', client_id: newId(), ...what })).id;
+	return {
+		chat, org,
+		async add() {
+			if (ids.length > 0) return;
+			ids = [await one({ title: 'Атлас звёздного неба', subject: 'Астрономия', grade: '12–13 лет', source: 'Издательство «Просвещение»', url: 'https://atlas.example/' }), await one({ title: 'Таблица Менделеева', url: 'https://table.example/' })];
+			await command(admin, 'content_verify', { org_id: org, content_id: ids[0], list: 'Федеральный перечень электронных образовательных ресурсов', client_id: newId() });
+		},
+		async clear() {
+			for (const content_id of ids) await command(admin, 'content_remove', { org_id: org, content_id, client_id: newId() });
+			ids = [];
+		},
+	};
+}
+
 /** What the teacher of the demonstration has planned for her class. */
-export async function planLessons(server) {
+export async function planLessons(server, admin) {
 	const teacher = new Client(server);
 	await teacher.call('code_request', { phone: PEOPLE.teacher, locale: 'ru' });
 	await teacher.call('sign_in', { phone: PEOPLE.teacher, code: CODE, device: 'Компьютер' });
@@ -56,7 +75,7 @@ export async function planLessons(server) {
 	const pupil = new Client(server);
 	await pupil.call('code_request', { phone: PEOPLE.pupil, locale: 'ru' });
 	await pupil.call('sign_in', { phone: PEOPLE.pupil, code: CODE, device: 'Телефон' });
-	return { teacher, broadcast: await planBroadcast(teacher, pupil, chat_id), chat: chat_id, weekly: weekly.id, meeting: meeting.id, consultation: consultation.id, off: off.id, guest: token };
+	return { teacher, content: await planContent(admin, chat_id), broadcast: await planBroadcast(teacher, pupil, chat_id), chat: chat_id, weekly: weekly.id, meeting: meeting.id, consultation: consultation.id, off: off.id, guest: token };
 }
 
 const rows = (page) => page.locator('main .rows li').first().waitFor();
@@ -91,6 +110,7 @@ const broadcastScreens = ({ chat, begin, hand, end }) => {
 	};
 	const over = async (page) => {
 		await into(page);
+		await page.waitForFunction(() => !document.querySelector('.room .told .strip')); // its media is there
 		await end();
 		await page.locator('.call h1[tabindex]').waitFor();
 	};
@@ -113,8 +133,56 @@ const broadcastScreens = ({ chat, begin, hand, end }) => {
 	];
 };
 
+/** Content: the list of the organisation, empty for another one's; a link that is shown. */
+const contentScreens = ({ chat, org, add, clear }) => {
+	const list = `/org/${org}/content`;
+	const adding = async (page) => {
+		await page.locator('main .content .empty button, main .content .head button').first().click();
+		await page.locator('dialog[open] input').first().waitFor();
+	};
+	const inCall = async (page) => {
+		await page.locator('.chat header > .icon-button').nth(2).waitFor();
+		await page.locator('.chat header > .icon-button').first().click();
+		await page.locator('.card footer button').last().click();
+		await page.locator('.room .top .count').waitFor();
+	};
+	const picking = async (page) => {
+		await inCall(page);
+		await page.locator('.bar button').nth(-2).click();
+		await press(page.locator('.room'), 'content.show');
+		await page.locator('dialog[open] li, dialog[open] .empty').first().waitFor();
+	};
+	return [
+		['content, none yet', 'admin', list, async (page) => {
+			await page.locator('main .content .head').waitFor();
+			await clear();
+			await page.reload();
+			await page.locator('main .content .empty').waitFor();
+		}],
+		['content, added', 'admin', list, async (page) => {
+			await page.locator('main .content .head').waitFor();
+			await adding(page);
+		}],
+		['content', 'admin', list, async (page) => {
+			await add();
+			await page.reload();
+			await page.locator('main .content li').first().waitFor();
+		}],
+		['content, picked in a call', 'teacher', `/chat/${chat}`, async (page) => {
+			await add();
+			await picking(page);
+		}],
+		['content, shown in a call', 'teacher', `/chat/${chat}`, async (page) => {
+			await picking(page);
+			await page.locator('dialog[open] li button').first().click();
+			await page.locator('.room .showing').waitFor();
+		}],
+	];
+};
+
 export const lessonScreens = ({ planned }) => [
 	...broadcastScreens(planned.broadcast),
+	...contentScreens(planned.content),
 	['calendar', 'teacher', '/calendar', rows],
 	['calendar of a week', 'teacher', '/calendar/week', async (page) => {
 		await page.locator('main .turn button').nth(1).click(); // the next one has something in any case

@@ -23,9 +23,9 @@ export type Route =
 	| { name: 'unknown'; path: string };
 
 export type OperatorSection = 'organisations' | 'applications' | 'curators' | 'support' | 'help' | 'journal';
-export type OrgSection = 'guide' | 'card' | 'journal' | 'structure' | 'people' | 'links' | 'chats' | 'reception' | 'reports' | 'subjects' | 'sets' | 'archive' | 'movements' | 'rollover' | 'import';
+export type OrgSection = 'guide' | 'card' | 'journal' | 'structure' | 'people' | 'links' | 'chats' | 'reception' | 'reports' | 'subjects' | 'sets' | 'archive' | 'movements' | 'rollover' | 'import' | 'content';
 
-const SECTIONS: readonly string[] = ['guide', 'card', 'journal', 'structure', 'people', 'links', 'chats', 'reception', 'reports', 'subjects', 'sets', 'archive', 'movements', 'rollover', 'import'] satisfies OrgSection[];
+const SECTIONS: readonly string[] = ['guide', 'card', 'journal', 'structure', 'people', 'links', 'chats', 'reception', 'reports', 'subjects', 'sets', 'archive', 'movements', 'rollover', 'import', 'content'] satisfies OrgSection[];
 const isSection = (text: string): text is OrgSection => SECTIONS.includes(text);
 
 const TOKEN = /^[A-Za-z0-9_-]{22,64}$/;

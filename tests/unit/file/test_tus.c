@@ -145,6 +145,11 @@ static void test_signatures(void **state)
 	assert_int_equal(sniff(STR("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0")), FILE_TYPE_OLE);
 	assert_int_equal(sniff(STR("RIFF\1\2\3\4WEBPVP8 ")), FILE_TYPE_WEBP);
 	assert_int_equal(sniff(STR("RIFF\1\2\3\4WAVE")), FILE_TYPE_OTHER);
+	assert_int_equal(sniff(STR("\0\0\0\x18" "ftypisom\0\0\2\0")), FILE_TYPE_MP4);
+	assert_int_equal(sniff(STR("\x1a\x45\xdf\xa3\x01\0\0\0\0\0\0\x10\x42\x82\x85webm\0")), FILE_TYPE_WEBM);
+	assert_int_equal(sniff(STR("\0\0\0\x18" "ftypM4V ")), FILE_TYPE_MP4);
+	assert_int_equal(sniff(STR("\0\0\0\x18" "ftypiso")), FILE_TYPE_OTHER);
+	assert_int_equal(sniff(STR("\0\0\0\x18" "ftypheic\0\0\0\0")), FILE_TYPE_OTHER);
 	assert_int_equal(sniff(STR("<!doctype html><script>alert(1)</script>")), FILE_TYPE_TEXT);
 	assert_int_equal(sniff(STR("<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>")), FILE_TYPE_TEXT);
 	assert_int_equal(sniff(STR("\xef\xbb\xbf" "Фамилия;Имя\r\n")), FILE_TYPE_TEXT);

@@ -5,7 +5,7 @@ import type { Upload } from 'tus-js-client';
 import { Offline, Refusal } from './errors.ts';
 import type { WireError } from './types.ts';
 
-export type UploadPurpose = 'application' | 'document' | 'roster' | 'logo';
+export type UploadPurpose = 'application' | 'document' | 'roster' | 'logo' | 'content';
 
 export interface UploadOptions {
 	purpose: UploadPurpose;

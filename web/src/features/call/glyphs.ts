@@ -25,6 +25,7 @@ export const glyphs = {
 	pip: 'M3.5 5h17v14h-17zM12 12h6.5v5H12z',
 	weak: 'M6 18.5v-3M12 18.5v-7M18 18.5v-12' + SLASH,
 	volume: 'M4 9.5h3.5L12 5.5v13l-4.5-4H4zM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11',
+	content: 'M4 4.5h16v15H4zM10 8.5l5.5 3.5-5.5 3.5z',
 	record: 'M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM12 8.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7z',
 	settings: 'M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4M4 12h4M12 12h8M10 10v4',
 	keys: 'M3 6.5h18v11H3zM7 10h.1M10.5 10h.1M14 10h.1M17 10h.1M8 14h8',

@@ -247,6 +247,16 @@ export class Own {
 		}
 	}
 
+	/** What the page itself plays goes to others as a screen, in place of one that was shared. */
+	async playScreen(video: MediaStreamTrack, sound: MediaStreamTrack | undefined): Promise<void> {
+		this.screenOff();
+		this.screen = video;
+		this.#screenSound = sound;
+		video.addEventListener('ended', () => this.screen === video && this.screenOff());
+		await this.#engine?.publish('screen', video);
+		if (sound) await this.#engine?.publish('screen_audio', sound);
+	}
+
 	screenOff(): void {
 		this.#engine?.unpublish('screen');
 		this.#engine?.unpublish('screen_audio');

@@ -13,6 +13,7 @@ import type { WantedCall } from '../../state/calls.svelte.ts';
 import type { Live } from '../../state/live.svelte.ts';
 import type { Desk, Told } from './desk.ts';
 import { Own } from './own.svelte.ts';
+import { Shown } from './shown.svelte.ts';
 
 export type Stage = 'before' | 'entering' | 'waiting' | 'inside' | 'over';
 /** What kept somebody out, or ended it: the server's sentence where it gave one. */
@@ -86,6 +87,7 @@ export class CallSession {
 	readonly self = $derived(this.me === undefined ? undefined : this.call?.participants.get(this.me));
 	/** The server said that one may do what a host may, whatever one's role. */
 	#leads = $state(false);
+	readonly shown = new Shown(this);
 	readonly host = $derived(runs(this.self) || this.#leads);
 	/** Of a broadcast: one is seen and heard by nobody. */
 	readonly watching = $derived(this.self?.role === 'viewer');
@@ -312,6 +314,7 @@ export class CallSession {
 		this.stage = 'over';
 		clearInterval(this.#askTimer);
 		this.ending = { reason, message };
+		this.shown.end();
 		this.#dropEngine();
 		this.own.release();
 	}
@@ -358,6 +361,7 @@ export class CallSession {
 		const role = (state: CallState | undefined): string | undefined => (this.me === undefined ? undefined : state?.participants.get(this.me)?.role);
 		if (role(this.call) === 'viewer' && role(next) === 'member') this.asked = true; // brought on the stage
 		this.call = next;
+		if (next.call.showing?.participant_id !== this.me) this.shown.end(); // ended by somebody else
 		if (next.call.ended_at !== undefined) return this.#finish('ended', undefined);
 		if (lacking(next)) void this.#refresh();
 	}

@@ -11,6 +11,7 @@ export const fileKinds = {
 	application: { max: 10 * MIB, accept: '.pdf,.jpg,.jpeg,.png' },
 	document: { max: 25 * MIB, accept: undefined },
 	logo: { max: MIB, accept: '.png,.jpg,.jpeg,.webp' },
+	content: { max: 200 * MIB, accept: '.mp4,.webm,.png,.jpg,.jpeg,.webp' },
 	roster: { max: 10 * MIB, accept: '.csv,.txt,.xlsx,.zip' },
 } as const;
 

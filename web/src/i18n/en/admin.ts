@@ -10,6 +10,7 @@ const en: Translated<typeof ru> = {
 	reports: 'Taken accounts',
 	links: 'Links',
 	chats: 'Chats',
+	content: 'Content',
 	no_access: 'This section is not open to you',
 	no_access_text: 'It is where the organisation’s administrator works.',
 	load_failed: 'It could not be loaded',

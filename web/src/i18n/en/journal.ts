@@ -89,6 +89,8 @@ const en: Translated<typeof ru> = {
 	roster_export: 'The roster was exported to a file',
 	chat_settings_set: 'The settings of chats were changed',
 	chat_open_by_duty: 'A chat was opened by duty',
+	content_verify: 'Content was marked as verified',
+	content_unverify: 'The mark “verified” was taken from content',
 	call_record: 'The recording of a call was started',
 	recording_watch: 'A recording of a call with pupils or guests was opened',
 	recording_publish: 'A recording of a call was shown to the people of the chat',
