@@ -376,10 +376,12 @@ export const callScreens = ({ unit, calls }) => {
 	const recordings = [
 		['recordings of a chat', 'teacher', undefined, toRecordings],
 		['lesson with a recording', 'teacher', undefined, async (page) => {
+			await recorded(page);
 			await page.goto(new URL(`/calendar/${calls.lesson}`, page.url()).href);
 			await page.locator('main .recordings li').first().waitFor();
 		}],
 		['recording, watched', 'teacher', undefined, async (page) => {
+			// From the lesson's page, as the screen before.
 			await press(page.locator('main .recordings'), 'recording.watch');
 			await page.waitForFunction(() => document.querySelector('.player video')?.videoWidth > 0, undefined, { polling: 50 });
 		}],

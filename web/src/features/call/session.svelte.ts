@@ -11,7 +11,7 @@ import { personName } from '../../model/person.ts';
 import type { Frame } from '../../model/replica.ts';
 import type { WantedCall } from '../../state/calls.svelte.ts';
 import type { Live } from '../../state/live.svelte.ts';
-import type { Desk, Told } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { Own } from './own.svelte.ts';
 import { Shown } from './shown.svelte.ts';
 
