@@ -356,6 +356,7 @@ export const callScreens = ({ unit, calls }) => {
 	/** One recording, made when it is first wanted: the classroom's board as a browser draws and writes it. */
 	let recording;
 	async function recorded(page) {
+		if (!recording) await page.goto(new URL(path, page.url()).href); // a page of HTML, to draw on
 		recording ??= (async () => {
 			const call_id = await calls.running();
 			const { participant } = await calls.teacher.call('call_join', { call_id });
