@@ -64,6 +64,7 @@ class GenApi(unittest.TestCase):
     def test_shape_of_a_command(self):
         self.mistake(lambda d: self.command(d).__setitem__('operationId', 'other'), 'operationId')
         self.mistake(lambda d: self.command(d)['x-command'].__setitem__('access', 'read'), 'client_id is for write commands')
+        self.mistake(lambda d: self.command(d).__setitem__('tags', ['elsewhere']), "'elsewhere' is none of")
         self.mistake(lambda d: self.schema(d).pop('additionalProperties'), 'additionalProperties: false')
         self.mistake(lambda d: self.command(d).pop('requestBody'), 'request and answer')
 

@@ -294,6 +294,7 @@ def read_command(api, path, item):
         raise Mistake(f'{where}: admit is empty: nobody could call it')
     if not isinstance(x['cost'], int) or not 1 <= x['cost'] <= 1000:
         raise Mistake(f'{where}: cost must be from 1 to 1000')
+    words('tags', where, op.get('tags', [])[:1], {tag['name'] for tag in api.document.get('tags', [])})  # else no page would show it
     kind, target_field = x['target'].get('kind'), x['target'].get('field', '')
     words('target', where, [kind], TARGETS)
     check_target(where, kind, target_field, props)
