@@ -89,6 +89,16 @@ test('content in a call', { timeout: 300_000 }, async (t) => {
 		await tile(first, teacher.family, 'screen').waitFor({ state: 'detached' });
 	});
 
+	await t.test('what a page played before it was loaded anew is shown no longer', async () => {
+		const shown = first.page.getByRole('region', { name: 'О материале' });
+		await showContent(teacher, 'Опыт с маятником');
+		await shown.waitFor();
+		await teacher.page.reload();
+		await comeToCall(teacher);
+		await join(teacher, false, 'Войти');
+		await shown.waitFor({ state: 'detached' });
+	});
+
 	await t.test('a link is offered to all, in the call and in its chat', async () => {
 		await showContent(teacher, 'Атлас');
 		const shown = first.page.getByRole('region', { name: 'О материале' });

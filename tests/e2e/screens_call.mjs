@@ -191,6 +191,7 @@ export const callScreens = ({ unit, calls }) => {
 		}],
 		call('call', 'teacher', async (page) => {
 			await calls.crowd(0);
+			await calls.deed('call_show', { client_id: newId() }); // nothing any more
 			await page.locator('.room .alone').waitFor();
 		}),
 		call('call of two', 'teacher', async (page) => {

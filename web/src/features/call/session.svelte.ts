@@ -247,6 +247,7 @@ export class CallSession {
 		engine.join();
 		this.#want(); // of tiles that stood before the engine was here
 		await this.own.setClassroom(this.self?.classroom !== undefined); // before a reload it may have been one
+		void this.shown.again().catch(() => undefined);
 		await this.own.give(engine);
 		this.#statsTimer = setInterval(() => void this.#measure(), STATS_MS);
 	}

@@ -8,6 +8,7 @@ import { Playing } from './playing.svelte.ts';
 interface Session {
 	readonly own: Own;
 	readonly stage: string;
+	readonly me: number | undefined;
 	readonly call: CallState | undefined;
 }
 
@@ -28,7 +29,12 @@ export class Shown {
 			this.end();
 			await command('call_show', { call_id: call.call.id, content_id: content.id, client_id: newClientId() });
 			if (!playing) return;
-			await own.playScreen(playing.video!, playing.sound);
+			try {
+				await own.playScreen(playing.video!, playing.sound);
+			} catch (error) {
+				await this.stop().catch(() => undefined); // nobody would see what was announced
+				throw error;
+			}
 			this.playing = playing;
 			playing.whenOver(() => this.playing === playing && void this.stop().catch(() => undefined));
 		} catch (error) {
@@ -41,6 +47,12 @@ export class Shown {
 		this.end();
 		const { call } = this.#session;
 		if (call) await command('call_show', { call_id: call.call.id, client_id: newClientId() });
+	}
+
+	/** After a reload: what this page played before nobody plays any more. */
+	async again(): Promise<void> {
+		const showing = this.#session.call?.call.showing;
+		if (showing?.kind === 'file' && showing.participant_id === this.#session.me && !this.playing) await this.stop();
 	}
 
 	/** Only here: the server knows it already, or the call is over. */

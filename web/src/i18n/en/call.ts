@@ -23,7 +23,7 @@ const en: Translated<typeof ru> = {
 	cancel: 'Do not join',
 	preview: 'This is how others will see you',
 	camera_is_off: 'The camera is off',
-	microphone: 'Microphone',
+	microphone: 'Mic',
 	microphone_check: 'Say something: the strip should move.',
 	microphone_is_off: 'The microphone is off. You can switch it on during the call too.',
 	level: 'How loud your microphone is',
