@@ -176,33 +176,69 @@ void consumer_packet(struct consumer *c, const struct stream *s, const struct pa
 	}
 }
 
-void consumer_resend(struct consumer *c, uint16_t seq, int64_t now_us)
+/* Another SSRC and a fresh number each time: what was encrypted once is never encrypted again under its own (srtp.h). False: it is no longer kept. */
+static bool send_copy(struct consumer *c, const struct sent *sent)
 {
-	struct sent *sent = c->sent ? &c->sent[seq % SENT_RING] : NULL;
 	uint8_t header[HEADER_N], head[2 + VP8_DESCRIPTOR_MAX];
 	size_t head_n = 2, skip = 0;
-	uint16_t now_ms = (uint16_t)(now_us / 1000 | 1), wait_ms = (uint16_t)(c->rtt_us > 500000 ? 500 : c->rtt_us / 1000);
-	if (!sent || !c->flows || !sent->stream || sent->seq != seq || !tokens_take(&c->participant->resends, RESENDS_PER_SECOND, RESENDS_PER_SECOND, now_us))
-		return;
-	/* asked for once more before the first answer can have come */
-	if (sent->resent_ms && (uint16_t)(now_ms - sent->resent_ms) < (wait_ms > 10 ? wait_ms : 10))
-		return;
 	const struct part *part = stream_find(&c->producer->streams[sent->stream - 1], sent->in_seq);
 	if (!part)
-		return;
-	sent->resent_ms = now_ms;
-	set_u16(head, seq);
+		return false;
+	set_u16(head, sent->seq);
 	if (part->in.vp8) {
 		head_n += vp8_write(&part->vp8, sent->pid, sent->tl0, head + 2);
 		skip = part->vp8.n;
 	}
-	/* Another SSRC and a fresh number each time: what was encrypted once is never encrypted again under its own (srtp.h). */
 	write_header(c, header, part->in.marker, c->rtx_pt, c->rtx_seq, sent->ts, c->rtx_ssrc, part->extra);
 	if (transport_send_rtp(c->transport, &c->rtx_srtp, header, sizeof header, head, head_n, part->packet->data + part->at + skip, part->n - skip) ==
 		ERR_OK) {
 		c->rtx_seq++;
 		c->bytes += part->n + HEADER_N;
 	}
+	return true;
+}
+
+static struct sent *kept(const struct consumer *c, uint16_t seq)
+{
+	struct sent *sent = c->sent ? &c->sent[seq % SENT_RING] : NULL;
+	return sent && c->flows && sent->stream && sent->seq == seq ? sent : NULL;
+}
+
+static bool may_resend(struct consumer *c, int64_t now_us)
+{
+	return tokens_take(&c->participant->resends, RESENDS_PER_SECOND, RESENDS_PER_SECOND, now_us);
+}
+
+void consumer_resend(struct consumer *c, uint16_t seq, int64_t now_us)
+{
+	struct sent *sent = kept(c, seq);
+	uint16_t now_ms = (uint16_t)(now_us / 1000 | 1), wait_ms = (uint16_t)(c->rtt_us > 500000 ? 500 : c->rtt_us / 1000);
+	if (!sent || !may_resend(c, now_us))
+		return;
+	/* asked for once more before the first answer can have come */
+	if (sent->resent_ms && (uint16_t)(now_ms - sent->resent_ms) < (wait_ms > 10 ? wait_ms : 10))
+		return;
+	if (!send_copy(c, sent))
+		return;
+	sent->resent_ms = now_ms;
+	if (now_us < c->lossy_until_us && c->twice_n < RESEND_TWICE_MAX) {
+		c->twice[c->twice_n].seq = seq;
+		c->twice[c->twice_n++].due_us = now_us + RESEND_TWICE_US;
+	}
+}
+
+void consumer_turn(struct consumer *c, int64_t now_us)
+{
+	unsigned n = 0;
+	for (; n < c->twice_n && now_us >= c->twice[n].due_us; n++) {
+		const struct sent *sent = kept(c, c->twice[n].seq);
+		if (sent && may_resend(c, now_us))
+			send_copy(c, sent);
+	}
+	if (n == 0)
+		return;
+	c->twice_n = (uint8_t)(c->twice_n - n);
+	memmove(c->twice, c->twice + n, c->twice_n * sizeof *c->twice);
 }
 
 enum key_need consumer_key_need(const struct consumer *c, int stream)

@@ -35,6 +35,9 @@ struct consumer {
 	struct layers layers;
 	struct srtp_stream srtp, rtx_srtp;
 	uint16_t rtx_seq;
+	struct { uint16_t seq; int64_t due_us; } twice[RESEND_TWICE_MAX]; /* to be sent once more, the earliest first */
+	uint8_t twice_n;
+	int64_t lossy_until_us;
 	/* state: what is wished */
 	char id[MEDIA_ID_SIZE];
 	uint8_t priority;
@@ -57,6 +60,8 @@ void consumer_free(struct consumer **c); /* leaves the producer's list, not the 
 void consumer_update(struct consumer *c); /* after a pause, a resumption or a change of a transport: does it flow? */
 void consumer_packet(struct consumer *c, const struct stream *s, const struct part *part); /* no allocation */
 void consumer_resend(struct consumer *c, uint16_t seq, int64_t now_us); /* it was asked for */
+/* What was sent again on a lossy way may be lost too, and browsers seldom ask twice: the second copies that are due. Every turn. */
+void consumer_turn(struct consumer *c, int64_t now_us);
 void consumer_want_key(struct consumer *c);  /* the receiver asks for a key frame */
 void consumer_restart(struct consumer *c);   /* what was sent of late went nowhere: begins anew with a key frame */
 enum key_need consumer_key_need(const struct consumer *c, int stream); /* of this stream's next key frame */

@@ -39,6 +39,10 @@ enum {
 	STREAM_KEEP_US = 2500000,     /* ... and for how long */
 	STREAM_KEEP_SCARCE_US = 500000, /* ... when few packets are left */
 	SENT_RING = 512,              /* packets sent to one receiver of a video that it can ask for again; a power of two */
+	RESEND_TWICE_MAX = 16,        /* of those, copies that a receiver on a lossy way gets a second time a little later */
+	RESEND_TWICE_LOSS = 5,        /* of 256, as a receiver reports it: so much is a lossy way ... */
+	LOSSY_US = 10000000,          /* ... for so long */
+	RESEND_TWICE_US = 15000,      /* behind the first copy */
 	KEY_FRAME_EVERY_US = 500000,  /* a sender is asked for a key frame of one stream at most that often */
 	KEY_ENCODER_EVERY_US = 500000, /* ... and of any of its streams: libwebrtc passes over what comes within 300 ms of the request before */
 

@@ -445,5 +445,8 @@ void participant_turn(struct participant *p, int64_t now_us)
 	look_at_path(&p->down);
 	if (p->consumers.n > 0 && (p->share_due || now_us - p->share_us >= SHARE_EVERY_US))
 		share(p, now_us);
+	for (size_t i = 0; i < p->consumers.n; i++)
+		if (p->consumers.p[i]->twice_n)
+			consumer_turn(p->consumers.p[i], now_us);
 	participant_downlink_turn(p, now_us);
 }

@@ -197,6 +197,8 @@ static void reception(struct participant *p, const struct rtcp_report *report, i
 	if (!c)
 		return;
 	c->fraction_lost = report->fraction_lost;
+	if (report->fraction_lost >= RESEND_TWICE_LOSS)
+		c->lossy_until_us = now_us + LOSSY_US;
 	uint32_t since = (uint32_t)(c->packets - c->packets_reported);
 	c->packets_reported = c->packets;
 	if (c->producer->send.kind == MEDIA_VIDEO && c->flows) {

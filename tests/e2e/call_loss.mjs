@@ -15,7 +15,7 @@ after(async () => {
 
 test(`5 % lost for ${LOSSY_MS / 1000} s`, { timeout: 3 * LOSSY_MS + 120_000 }, async (t) => {
 	const moved = {};
-	const camera = { width: 640, height: 360, frameRate: 12 };
+	const camera = { width: 640, height: 360, frameRate: 24 };
 	const teacher = await openPerson('teacher', { camera });
 	const second = await openPerson('second', { camera, route: through(moved) });
 	await startCall(teacher);
@@ -32,7 +32,7 @@ test(`5 % lost for ${LOSSY_MS / 1000} s`, { timeout: 3 * LOSSY_MS + 120_000 }, a
 		await pause(LOSSY_MS);
 		const [here, there] = [since(await repair(second), before[0]), since(await repair(teacher), before[1])];
 		t.diagnostic(`5 % lost ${name}: received there ${JSON.stringify(here)}; of what was sent from there ${JSON.stringify(there)}`);
-		// Where requests are lost too, a browser does not ask again for a picture that no other one stands on.
+		// On a lossy way copies go out twice, so that this asks for two of most. Where requests are lost too, a browser does not ask again for a picture that no other one stands on.
 		if (!up) assert.ok(here.resent >= here.lost * 0.95, `${here.resent} of ${here.lost} holes repaired`);
 		assert.equal(here.plis + there.plis, 0, 'no decoder lost its way');
 		for (const { freezes } of [here, there]) assert.ok(freezes <= Math.ceil(LOSSY_MS / 60_000), `${freezes} freezes`);

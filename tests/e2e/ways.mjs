@@ -246,12 +246,13 @@ export const marks = (one) =>
 /** What repair made of the holes, of all video that is received. */
 export const repair = (one) =>
 	one.page.evaluate(async () => {
-		const sum = { packets: 0, lost: 0, resent: 0, nacks: 0, plis: 0, freezes: 0, dropped: 0, frames: 0, keys: 0 };
+		const sum = { packets: 0, lost: 0, resent: 0, nacks: 0, plis: 0, freezes: 0, dropped: 0, frames: 0, whole: 0, keys: 0, shown: 0 };
 		for (const connection of globalThis.connections) {
 			if (connection.connectionState === 'closed') continue;
 			for (const row of (await connection.getStats()).values()) {
-				if (row.type !== 'inbound-rtp' || row.kind !== 'video') continue;
 				const add = (key, value) => (sum[key] += value ?? 0);
+				if (row.type === 'outbound-rtp' && row.kind === 'video') add('shown', row.framesSent);
+				if (row.type !== 'inbound-rtp' || row.kind !== 'video') continue;
 				add('packets', row.packetsReceived);
 				add('lost', row.packetsLost);
 				add('resent', row.retransmittedPacketsReceived);
@@ -260,6 +261,7 @@ export const repair = (one) =>
 				add('freezes', row.freezeCount);
 				add('dropped', row.framesDropped);
 				add('frames', row.framesDecoded);
+				add('whole', row.framesReceived);
 				add('keys', row.keyFramesDecoded);
 			}
 		}

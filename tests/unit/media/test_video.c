@@ -197,6 +197,57 @@ static void a_receiver_asks_again(void **state)
 	assert_int_equal(sent_rtp(boris.recv, out_rtx), 4); /* muted: not even what it sent before */
 }
 
+static void report_loss(uint8_t fraction_lost)
+{
+	uint8_t bytes[64];
+	struct rtcp_writer w = rtcp_writer_of(bytes, sizeof bytes);
+	struct rtcp_report report = {.ssrc = out_ssrc, .fraction_lost = fraction_lost};
+	assert_true(rtcp_write_rr(&w, 1, &report, 1));
+	fake_rtcp(boris.recv, bytes, w.n, world_now());
+}
+
+/* Where much is lost, so is what comes again. */
+static void a_lossy_way_gets_two_copies(void **state)
+{
+	(void)state;
+	single();
+	cam_picture(0, true, 400);
+	for (int i = 0; i < 30; i++)
+		cam_picture(0, false, 400);
+	uint16_t last = sent_last(boris.recv, out_ssrc)->rtp.seq, seqs[24], osn;
+	report_loss(RESEND_TWICE_LOSS - 1);
+	fake_forget();
+	send_nack(&boris, out_ssrc, &last, 1);
+	world_wait(50000);
+	assert_int_equal(sent_rtp(boris.recv, out_rtx), 1);
+	report_loss(RESEND_TWICE_LOSS);
+	report_loss(0); /* for some seconds it is lossy still */
+	fake_forget();
+	send_nack(&boris, out_ssrc, &last, 1);
+	assert_int_equal(sent_rtp(boris.recv, out_rtx), 1);
+	world_wait(RESEND_TWICE_US - 5000);
+	assert_int_equal(sent_rtp(boris.recv, out_rtx), 1);
+	world_wait(10000);
+	assert_int_equal(sent_rtp(boris.recv, out_rtx), 2); /* with a number of its own: the fake transport aborts on a used one */
+	const struct fake_sent *again = sent_last(boris.recv, out_rtx);
+	assert_int_equal(rtp_rtx_osn(again->data, &again->rtp, &osn), ERR_OK);
+	assert_int_equal(osn, last);
+	world_wait(100000);
+	assert_int_equal(sent_rtp(boris.recv, out_rtx), 2);
+	/* of many at once some come twice, and nothing after the end of the picture */
+	for (unsigned i = 0; i < 24; i++)
+		seqs[i] = (uint16_t)(last - 23 + i);
+	fake_forget();
+	send_nack(&boris, out_ssrc, seqs, 24);
+	world_wait(50000);
+	assert_int_equal(sent_rtp(boris.recv, out_rtx), 24 + RESEND_TWICE_MAX);
+	fake_forget();
+	send_nack(&boris, out_ssrc, seqs, 24);
+	world_ok(11, "pause_producer", json_pack("{s:s}", "producerId", camera));
+	world_wait(50000);
+	assert_int_equal(sent_rtp(boris.recv, out_rtx), 24);
+}
+
 /* What one receiver can make us send by asking is bounded. */
 static void asking_has_a_limit(void **state)
 {
@@ -457,10 +508,7 @@ static void the_path_gets_narrow(void **state)
 	assert_int_equal(layer_told(), 2);
 	assert_true(world_now() - lowered > 4000000 && world_now() - lowered < 40000000); /* slowly */
 	/* loss that the sender's own way made is not the receiver's */
-	struct rtcp_report report = {.ssrc = out_ssrc, .fraction_lost = 128};
-	w = rtcp_writer_of(bytes, sizeof bytes);
-	assert_true(rtcp_write_rr(&w, 1, &report, 1));
-	fake_rtcp(boris.recv, bytes, w.n, world_now());
+	report_loss(128);
 	cam_run(1000000, sizes);
 	assert_int_equal(layer_told(), 1);
 }
@@ -732,6 +780,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_picture_begins_with_a_key_frame, start, stop),
 		cmocka_unit_test_setup_teardown(a_key_frame_out_of_order, start, stop),
 		cmocka_unit_test_setup_teardown(a_receiver_asks_again, start, stop),
+		cmocka_unit_test_setup_teardown(a_lossy_way_gets_two_copies, start, stop),
 		cmocka_unit_test_setup_teardown(asking_has_a_limit, start, stop),
 		cmocka_unit_test_setup_teardown(a_sender_is_asked_again, start, stop),
 		cmocka_unit_test_setup_teardown(a_copy_after_seconds_goes_nowhere, start, stop),
