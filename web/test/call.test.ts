@@ -64,6 +64,18 @@ describe('the conversation with the media server', () => {
 		await ended;
 	});
 
+	it('says nothing on a connection that the server is closing', async () => {
+		const { signal, wires } = conversation(() => ({}));
+		signal.start();
+		await turn();
+		wires[0]!.say('welcome', welcome);
+		wires[0]!.readyState = 2;
+		const asked = expect(signal.request('late', {})).rejects.toBeInstanceOf(Offline);
+		wires[0]!.drop(4410);
+		await asked;
+		expect(wires[0]!.of('late')).toEqual([]);
+	});
+
 	it('comes back with a new pass after a loss, at once and then slower', async () => {
 		const { signal, wires, told, passes, urls } = conversation();
 		signal.start();

@@ -14,6 +14,7 @@ export class FakeWire implements Wire {
 	onclose: ((event: { code: number }) => void) | null = null;
 	readonly asked: Asked[] = [];
 	closed: number | undefined;
+	readyState = 1;
 	readonly #answer: (asked: Asked, wire: FakeWire) => unknown;
 
 	constructor(answer: (asked: Asked, wire: FakeWire) => unknown) {

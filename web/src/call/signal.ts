@@ -25,6 +25,8 @@ const BAD_PASSES = 3;
 /** A pass that was carried for longer may have died on the way; the server lets it live for 30 s. */
 const STALE_PASS_MS = 20_000;
 
+const OPEN = 1;
+
 /** The codes with which the server closes; any other is a loss. */
 const CLOSED = { badPass: 4401, removed: 4403, replaced: 4409, ended: 4410, restarting: 4503 };
 
@@ -44,6 +46,7 @@ interface Waiting {
 
 /** The part of a WebSocket that is used. */
 export interface Wire {
+	readonly readyState?: number;
 	send(text: string): void;
 	close(code?: number): void;
 	onmessage: ((event: { data: unknown }) => void) | null;
@@ -137,7 +140,8 @@ export class Signal {
 				reject(new Offline(`no answer to ${method}`));
 			}, limitMs);
 			this.#waiting.set(id, { resolve, reject, timer });
-			wire.send(JSON.stringify({ id, method, data }));
+			// The server has closed it already: what is waited for fails at once when that is told, and a browser would only complain.
+			if ((wire.readyState ?? OPEN) === OPEN) wire.send(JSON.stringify({ id, method, data }));
 		});
 	}
 
