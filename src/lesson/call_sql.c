@@ -10,8 +10,8 @@
 /* These numbers lie in stores, and in the indexes of the migrations. */
 _Static_assert(API_CALL_STATE_WAITING == 0 && API_CALL_STATE_IN == 1 && API_CALL_STATE_LEFT == 2 && API_CALL_STATE_REMOVED == 3 &&
 	API_CALL_STATE_REFUSED == 4, "CallState of api/lesson.yaml");
-_Static_assert(API_CALL_ROLE_HOST == 0 && API_CALL_ROLE_COHOST == 1 && API_CALL_ROLE_MEMBER == 2 && API_CALL_ROLE_GUEST == 3, "CallRole");
-_Static_assert(API_CALL_STATE_WAITING == 0 && API_CALL_STATE_IN == 1 && API_CALL_ROLE_VIEWER == 4, "as in SQL");
+_Static_assert(API_CALL_ROLE_HOST == 0 && API_CALL_ROLE_COHOST == 1 && API_CALL_ROLE_MEMBER == 2 && API_CALL_ROLE_GUEST == 3 &&
+	API_CALL_ROLE_VIEWER == 4, "CallRole");
 _Static_assert(API_CALL_STARTERS_STAFF == 0 && API_CALL_STARTERS_GROWN_UPS == 1 && API_CALL_STARTERS_EVERYBODY == 2, "CallStarters");
 
 #define CALL_COLUMNS \

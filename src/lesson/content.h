@@ -25,6 +25,7 @@ enum err content_sql_put(struct tx *tx, const struct content *k) MUST_CHECK;
 enum err content_sql_delete(struct tx *tx, const struct content *k) MUST_CHECK;
 enum err content_sql_get(struct tx *tx, int64_t org, int64_t id, struct content *out, bool *found_out) MUST_CHECK;
 enum err content_sql_list(struct tx *tx, int64_t org, struct content **items_out, size_t *n_out) MUST_CHECK; /* by title */
+enum err content_sql_count(struct tx *tx, int64_t org, int64_t *count_out) MUST_CHECK;
 /* Running calls that show it. */
 enum err content_sql_calls(struct tx *tx, int64_t org, int64_t id, int64_t **calls_out, size_t *n_out) MUST_CHECK;
 enum err content_sql_show(struct tx *tx, int64_t org, int64_t call, int64_t id, int64_t participant) MUST_CHECK; /* id 0: nothing */

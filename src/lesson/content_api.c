@@ -115,9 +115,8 @@ static enum err take_file(struct tx *tx, struct content *k, int64_t file)
 
 static enum err add(struct tx *tx, struct content *k)
 {
-	struct content *list;
-	size_t n;
-	enum err e = content_sql_list(tx, k->org_id, &list, &n);
+	int64_t n;
+	enum err e = content_sql_count(tx, k->org_id, &n);
 	if (!e && n >= CONTENT_MAX)
 		e = tx_refuse(tx, API_CONFLICT, NULL, "conflict.content_many");
 	return e ? e : content_sql_insert(tx, k, &k->id);
@@ -248,7 +247,7 @@ enum err call_show(struct tx *tx, const struct api_call_show *in, struct api_emp
 {
 	(void)out;
 	struct call_row c;
-	struct participant p = {.state = API_CALL_STATE_LEFT};
+	struct participant p;
 	bool is;
 	enum err e = call_running(tx, in->call_id, &c);
 	if (!e)

@@ -74,6 +74,12 @@ enum err content_sql_list(struct tx *tx, int64_t org, struct content **items_out
 	return e ? e : *items_out ? ERR_OK : ERR_NOMEM;
 }
 
+enum err content_sql_count(struct tx *tx, int64_t org, int64_t *count_out)
+{
+	bool found;
+	return db_int(tx->db, &found, count_out, "SELECT count(*) FROM content WHERE org_id = ?1", "i", org);
+}
+
 enum err content_sql_calls(struct tx *tx, int64_t org, int64_t id, int64_t **calls_out, size_t *n_out)
 {
 	struct rows r;
